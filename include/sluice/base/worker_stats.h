@@ -1,0 +1,59 @@
+// What one worker counts. Written by that worker alone, read by any scrape (see counter.h), so it
+// lives in base: gateway and redis write it, metrics reads it, and none of them knows the others.
+// One WorkerStats per worker, made before its thread starts and destroyed after it ended.
+//
+// The ledger at exit is made of these: accepted = stored + refused + unknown.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+
+#include "sluice/base/counter.h"
+#include "sluice/base/histogram.h"
+
+namespace sluice {
+
+inline constexpr std::array<uint64_t, 18> kSecondsBoundsNs = {
+    50'000,      100'000,     200'000,       500'000,       1'000'000,     2'000'000,
+    5'000'000,   10'000'000,  20'000'000,    50'000'000,    100'000'000,   200'000'000,
+    500'000'000, 1'000'000'000, 2'000'000'000, 5'000'000'000, 10'000'000'000, 30'000'000'000};
+inline constexpr std::array<uint64_t, 14> kBatchRecordsBounds = {1,   2,   5,     10,    20,
+                                                                 50,  100, 200,   500,   1'000,
+                                                                 2'000, 5'000, 10'000, 20'000};
+
+enum class ShedReason : uint8_t { kMemory, kConnections };
+inline constexpr size_t kShedReasons = 2;
+
+struct RouteStats {
+  static constexpr size_t kCodes = 600;
+  std::array<Counter, kCodes> requests;  // by status code of the answer
+  Counter records_accepted;
+  Counter records_stored;
+  Counter records_refused;
+  Counter records_unknown;
+  Histogram request_ns{kSecondsBoundsNs};  // head read to answer handed to the socket
+};
+
+struct alignas(64) WorkerStats {
+  explicit WorkerStats(size_t route_count) {
+    for (size_t i = 0; i <= route_count; ++i) routes.emplace_back();
+  }
+  WorkerStats(const WorkerStats&) = delete;
+  WorkerStats& operator=(const WorkerStats&) = delete;
+
+  // Requests that met no route count in the last element.
+  RouteStats& unmatched() { return routes.back(); }
+
+  std::deque<RouteStats> routes;  // by route index; a deque, since counters do not move
+  std::array<Counter, kShedReasons> shed;
+  Counter redis_reconnects;
+  Gauge redis_up;         // 1 while the link can carry batches
+  Gauge inflight_bytes;   // taken and not yet settled
+  Gauge connections;
+  Histogram batch_records{kBatchRecordsBounds};
+  Histogram commit_ns{kSecondsBoundsNs};  // batch sent to EXEC's reply
+};
+
+}  // namespace sluice

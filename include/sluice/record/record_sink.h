@@ -1,0 +1,72 @@
+// RecordSink: where checked records go; the interface at which the gateway and the stores meet.
+//
+// A request's records are offered between Begin and Commit (or Rollback): all of them or none. After
+// Commit the sink owns them and settles the ticket exactly once, later and never from inside Commit,
+// through TicketListener. One thread (the worker's). Views given to Append are copied before it
+// returns. Bounds are the caller's business: it looks at request_bytes() and unsettled_bytes().
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sluice/base/slot_table.h"
+
+namespace sluice {
+
+enum class Outcome : uint8_t {
+  kStored,   // the store has confirmed
+  kRefused,  // cannot be stored any more: "not_stored" in an answer
+  kUnknown,  // may or may not be stored
+};
+
+enum class OutcomeReason : uint8_t {
+  kNone,
+  kDeadline,   // not settled within delivery.deadline_ms
+  kStoreSaid,  // the store refused the records' commands
+  kLinkLost,   // sent, and the connection went before the answer came
+  kDrainEnded, // the drain's own deadline
+};
+
+// A request's claim on the outcome of its records.
+struct Ticket {
+  SlotHandle session;        // index kNone: nobody waits (answered at once with 202)
+  uint32_t answer = 0;       // which of the session's answers
+  uint32_t route = 0;
+  uint32_t records = 0;
+  uint64_t start_ns = 0;     // when the request's head was read
+  uint64_t deadline_ns = 0;  // 0: none
+};
+
+class TicketListener {
+ public:
+  virtual ~TicketListener() = default;
+  virtual void OnSettled(const Ticket& ticket, Outcome outcome, OutcomeReason reason) = 0;
+};
+
+// One stream that records may go to: its name and fields in order, and its trimming.
+struct StreamSpec {
+  std::string stream;
+  std::vector<std::string> fields;
+  uint64_t maxlen = 0;  // approximate; 0: never trimmed
+};
+
+class RecordSink {
+ public:
+  virtual ~RecordSink() = default;
+
+  // `stream` indexes the specs the sink was made with.
+  virtual void Begin(uint32_t stream) = 0;
+  // One record: values in field order, data() == nullptr where absent; at least one is present.
+  virtual void Append(std::span<const std::string_view> values) = 0;
+  virtual void Commit(const Ticket& ticket) = 0;
+  virtual void Rollback() = 0;
+
+  virtual size_t request_bytes() const = 0;    // appended since Begin
+  virtual size_t unsettled_bytes() const = 0;  // committed and not yet settled
+};
+
+}  // namespace sluice

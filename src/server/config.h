@@ -1,0 +1,80 @@
+// Every setting, with its default. Filled by config_file (TOML), environment and command line, in
+// that order, each over the last; checked whole by config_file's Load; read-only afterwards.
+// Sizes are bytes, times end in their unit. The table that names, parses and prints them is in
+// settings.h; the README's table is checked against it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sluice/base/limits.h"
+#include "sluice/record/schema.h"
+
+namespace sluice {
+
+enum class Ack : uint8_t {
+  kRedis,   // answer after Redis confirmed
+  kMemory,  // answer 202 at once
+};
+
+struct HttpConfig {
+  std::string listen = "0.0.0.0:8080";
+  uint32_t workers = 0;  // 0: the cores this process may use
+  size_t body_bytes_max = kBodyBytesMax;
+  size_t header_bytes_max = kHeaderBytesMax;
+  uint32_t header_count_max = kHeaderCountMax;
+  uint32_t connections_max = kConnectionsMax;  // of all workers together
+  uint64_t idle_ms = kIdleMs;
+  uint64_t header_ms = kHeaderMs;
+  uint64_t body_ms = kBodyMs;
+  uint32_t pipeline_max = kPipelineMax;
+};
+
+struct AdminConfig {
+  std::string listen = "127.0.0.1:9464";
+};
+
+struct RedisConfig {
+  std::string url = "redis://127.0.0.1:6379";
+  uint64_t connect_ms = kConnectMs;
+  uint64_t reply_ms = kReplyMs;
+};
+
+struct DeliveryConfig {
+  Ack ack = Ack::kRedis;
+  uint64_t deadline_ms = kDeadlineMs;
+  size_t inflight_bytes_max = kInflightBytesMax;  // per worker
+  uint32_t window = kWindow;
+  uint32_t batch_records_max = kBatchRecordsMax;
+  size_t batch_bytes_max = kBatchBytesMax;
+  uint64_t linger_us = 0;
+  uint64_t drain_ms = kDrainMs;
+};
+
+struct LogConfig {
+  std::string level = "info";   // debug, info, warning, error
+  std::string format = "text";  // text, json
+};
+
+struct RouteConfig {
+  std::string path;
+  std::vector<std::string> aliases;
+  std::string stream;
+  Ack ack = Ack::kRedis;  // delivery.ack unless the route says otherwise
+  uint64_t maxlen = 0;    // 0: never trimmed
+  std::vector<std::string> at_least_one;  // kept to be printed
+  Schema schema;
+};
+
+struct Config {
+  HttpConfig http;
+  AdminConfig admin;
+  RedisConfig redis;
+  DeliveryConfig delivery;
+  LogConfig log;
+  std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any
+};
+
+}  // namespace sluice
