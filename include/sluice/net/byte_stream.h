@@ -1,0 +1,42 @@
+// ByteStream: one connection as bytes, and StreamHandler: who hears of it. The libuv stream
+// (uv_stream.h) is one; tests and the simulation have their own. One thread.
+//
+// Closing takes three steps: Close is the intent (any number of times, from anywhere, also from a
+// callback), the operations in flight end, and OnClosed is the last call; the stream may be
+// destroyed in it. A stream that fails closes itself.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace sluice {
+
+class StreamHandler {
+ public:
+  virtual ~StreamHandler() = default;
+  virtual void OnConnected() {}
+  // The bytes die when the call returns; kJsonPaddingBytes behind them may be read.
+  virtual void OnRead(std::string_view bytes) = 0;
+  virtual void OnEnd() = 0;  // the peer will send no more
+  // All bytes given to Write have gone to the kernel.
+  virtual void OnWritten() {}
+  // `reason` is empty when the close was asked for.
+  virtual void OnClosed(std::string_view reason) = 0;
+};
+
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+  // Offers bytes to the kernel now; returns how many it took: 0 while earlier ones wait, and on an
+  // error, which then closes the stream.
+  virtual size_t TryWrite(std::string_view bytes) = 0;
+  // Queues bytes, which must stay where they are until OnWritten or OnClosed.
+  virtual void Write(std::string_view bytes) = 0;
+  virtual void StartRead() = 0;
+  virtual void StopRead() = 0;
+  // Says to the peer that no more bytes come, behind those already written.
+  virtual void FinishWriting() = 0;
+  virtual void Close() = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,92 @@
+#include "sluice/net/listener.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "sluice/base/check.h"
+#include "sluice/base/limits.h"
+
+namespace sluice {
+namespace {
+
+int OpenAndBind(const addrinfo& at, PortSharing sharing) {
+  const int fd = ::socket(at.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  const int on = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (sharing == PortSharing::kShared) {
+    ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
+  if (::bind(fd, at.ai_addr, at.ai_addrlen) == 0 && ::listen(fd, kListenBacklog) == 0) return fd;
+  const int failure = errno;
+  ::close(fd);
+  errno = failure;
+  return -1;
+}
+
+}  // namespace
+
+Result<int> BindListeningSocket(const Address& address, PortSharing sharing) {
+  if (address.is_unix()) return Error{"a unix socket is not supported here; give host:port"};
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE;
+  addrinfo* found = nullptr;
+  const int failure = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(),
+                                    &hints, &found);
+  if (failure != 0) return Error{std::string("cannot resolve: ") + ::gai_strerror(failure)};
+  const int fd = OpenAndBind(*found, sharing);
+  const int why = errno;
+  ::freeaddrinfo(found);
+  if (fd < 0) return Error{std::strerror(why)};
+  return fd;
+}
+
+uint16_t BoundPort(int fd) {
+  sockaddr_storage name{};
+  socklen_t length = sizeof name;
+  SLUICE_CHECK(::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &length) == 0);
+  // sin_port and sin6_port share their place.
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&name)->sin_port);
+}
+
+Listener::Listener(Loop& loop, int fd, AcceptHandler& handler)
+    : loop_(loop), handler_(handler), handle_(new uv_tcp_t) {
+  SLUICE_CHECK(uv_tcp_init(loop.uv(), handle_) == 0);
+  SLUICE_CHECK(uv_tcp_open(handle_, fd) == 0);
+  handle_->data = this;
+  const int status = uv_listen(
+      reinterpret_cast<uv_stream_t*>(handle_), kListenBacklog,
+      [](uv_stream_t* listening, int result) {
+        // Out of descriptors and the like: libuv retries on the next turn; the peer waits.
+        if (result != 0) return;
+        auto* self = static_cast<Listener*>(listening->data);
+        auto stream = UvStream::Accept(self->loop_, listening);
+        if (stream) self->handler_.OnAccept(std::move(stream));
+      });
+  SLUICE_CHECK(status == 0);
+}
+
+Listener::~Listener() { SLUICE_CHECK(closed()); }
+
+void Listener::Close() {
+  if (closed()) return;
+  uv_os_fd_t fd;
+  SLUICE_CHECK(uv_fileno(reinterpret_cast<uv_handle_t*>(handle_), &fd) == 0);
+  for (;;) {
+    const int accepted = ::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted < 0) break;
+    handler_.OnAccept(UvStream::Adopt(loop_, accepted));
+  }
+  uv_close(reinterpret_cast<uv_handle_t*>(handle_),
+           [](uv_handle_t* handle) { delete reinterpret_cast<uv_tcp_t*>(handle); });
+  handle_ = nullptr;
+}
+
+}  // namespace sluice
