@@ -8,6 +8,6 @@ namespace sluice {
 
 }  // namespace sluice
 
-#define SLUICE_CHECK(condition)                              \
-  (static_cast<bool>(condition) ? static_cast<void>(0)       \
+#define SLUICE_CHECK(condition)                        \
+  (static_cast<bool>(condition) ? static_cast<void>(0) \
                                 : ::sluice::CheckFailed(__FILE__, __LINE__, #condition))

@@ -43,7 +43,7 @@ inline constexpr size_t kRoutesMax = 64;
 inline constexpr size_t kFieldsMax = 32;
 inline constexpr size_t kStringBytesMax = 1'024;  // of a string field that names no bytes_max
 inline constexpr uint32_t kJsonDepthMax = 32;
-inline constexpr size_t kErrorsMax = 16;  // bad fields named in one 400
+inline constexpr size_t kErrorsMax = 16;           // bad fields named in one 400
 inline constexpr size_t kErrorTextBytesMax = 256;  // of a pointer or detail in one of them
 
 // ---- Delivery ----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
-// The log as the layers see it: a level, a constant sentence, and named values. Where it goes and how
-// it looks (text, JSON) is the installed sink's business (server/log_sink). Safe from any thread.
-// Never on the path of a record; never a record's value, a device id or a secret in it.
+// The log as the layers see it: a level, a constant sentence, and named values. Where it goes and
+// how it looks (text, JSON) is the installed sink's business (server/log_sink). Safe from any
+// thread. Never on the path of a record; never a record's value, a device id or a secret in it.
 #pragma once
 
 #include <cstdint>

@@ -18,7 +18,7 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}  // NOLINT: implicit by intent, `return value;`
+  Result(T value) : state_(std::move(value)) {}      // NOLINT: implicit by intent, `return value;`
   Result(Error error) : state_(std::move(error)) {}  // NOLINT: implicit by intent
 
   bool ok() const { return std::holds_alternative<T>(state_); }

@@ -16,12 +16,11 @@
 namespace sluice {
 
 inline constexpr std::array<uint64_t, 18> kSecondsBoundsNs = {
-    50'000,      100'000,     200'000,       500'000,       1'000'000,     2'000'000,
-    5'000'000,   10'000'000,  20'000'000,    50'000'000,    100'000'000,   200'000'000,
+    50'000,      100'000,       200'000,       500'000,       1'000'000,      2'000'000,
+    5'000'000,   10'000'000,    20'000'000,    50'000'000,    100'000'000,    200'000'000,
     500'000'000, 1'000'000'000, 2'000'000'000, 5'000'000'000, 10'000'000'000, 30'000'000'000};
-inline constexpr std::array<uint64_t, 14> kBatchRecordsBounds = {1,   2,   5,     10,    20,
-                                                                 50,  100, 200,   500,   1'000,
-                                                                 2'000, 5'000, 10'000, 20'000};
+inline constexpr std::array<uint64_t, 14> kBatchRecordsBounds = {
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000, 2'000, 5'000, 10'000, 20'000};
 
 enum class ShedReason : uint8_t { kMemory, kConnections };
 inline constexpr size_t kShedReasons = 2;
@@ -49,8 +48,8 @@ struct alignas(64) WorkerStats {
   std::deque<RouteStats> routes;  // by route index; a deque, since counters do not move
   std::array<Counter, kShedReasons> shed;
   Counter redis_reconnects;
-  Gauge redis_up;         // 1 while the link can carry batches
-  Gauge inflight_bytes;   // taken and not yet settled
+  Gauge redis_up;        // 1 while the link can carry batches
+  Gauge inflight_bytes;  // taken and not yet settled
   Gauge connections;
   Histogram batch_records{kBatchRecordsBounds};
   Histogram commit_ns{kSecondsBoundsNs};  // batch sent to EXEC's reply

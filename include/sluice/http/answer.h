@@ -1,0 +1,52 @@
+// Answer: what will be said to one request, in a form small enough to wait in a queue. The usual
+// ones (accepted N, a ready-made problem) own no memory; only a body made for this one request
+// does.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sluice/http/problem.h"
+
+namespace sluice {
+
+struct Answer {
+  enum class Kind : uint8_t { kAccepted, kProblem, kText };
+
+  Kind kind = Kind::kProblem;
+  Problem problem = Problem::kMalformedRequest;
+  uint16_t code = 0;
+  uint16_t retry_after_seconds = 0;  // 0: no such field
+  uint32_t accepted = 0;
+  std::string_view allow;         // of a 405; a constant
+  std::string_view content_type;  // of a text; a constant
+  std::string text;               // of a text, or a problem's own body instead of the ready one
+
+  static Answer Accepted(uint16_t code, uint32_t records) {
+    Answer answer;
+    answer.kind = Kind::kAccepted;
+    answer.code = code;
+    answer.accepted = records;
+    return answer;
+  }
+  static Answer Refusal(Problem problem) {
+    Answer answer;
+    answer.problem = problem;
+    answer.code = InfoOf(problem).code;
+    return answer;
+  }
+  static Answer Text(uint16_t code, std::string_view content_type, std::string text) {
+    Answer answer;
+    answer.kind = Kind::kText;
+    answer.code = code;
+    answer.content_type = content_type;
+    answer.text = std::move(text);
+    return answer;
+  }
+
+  bool closes() const { return kind == Kind::kProblem && InfoOf(problem).close; }
+};
+
+}  // namespace sluice

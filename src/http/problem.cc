@@ -1,0 +1,133 @@
+#include "sluice/http/problem.h"
+
+#include <array>
+#include <string>
+
+#include "sluice/base/check.h"
+
+namespace sluice {
+namespace {
+
+constexpr size_t kProblems = static_cast<size_t>(Problem::kCount);
+constexpr std::string_view kNotStored = "not_stored";
+constexpr std::string_view kUnknown = "unknown";
+
+// In the order of the enum.
+constexpr std::array<ProblemInfo, kProblems> kTable = {{
+    {400, "The request is not well-formed HTTP/1.1.", "", false, true},
+    {400, "An HTTP/1.1 request carries exactly one Host field.", "", false, true},
+    {400,
+     "The request's length is ambiguous: conflicting or repeated Content-Length or "
+     "Transfer-Encoding fields.",
+     "", false, true},
+    {400, "Some records are not acceptable; nothing of this request was stored.", kNotStored, false,
+     false},
+    {404, "No route has this path.", "", false, false},
+    {405, "This path takes another method; see Allow.", "", false, false},
+    {408, "The request did not arrive in time.", "", false, true},
+    {411, "The request needs a Content-Length, or Transfer-Encoding: chunked.", "", false, true},
+    {413, "The body is larger than http.body_bytes_max allows.", "", false, true},
+    {414, "The request line is too long.", "", false, true},
+    {415, "Content-Type is application/json, application/*+json or application/x-ndjson.", "",
+     false, false},
+    {417, "The only expectation met is 100-continue.", "", false, true},
+    {431,
+     "The header fields are more or larger than http.header_count_max and "
+     "http.header_bytes_max allow.",
+     "", false, true},
+    {429, "This client is over its rate.", kNotStored, true, false},
+    {501, "The method is not known.", "", false, true},
+    {501, "The only transfer coding known is chunked.", "", false, true},
+    {505, "The server speaks HTTP/1.1 and HTTP/1.0.", "", false, true},
+    {503, "Too many bytes are waiting to be stored; nothing was taken.", kNotStored, true, false},
+    {503, "Too many connections.", kNotStored, true, true},
+    {503, "The store did not take the records in time; they were taken back.", kNotStored, true,
+     false},
+    {503, "The store did not confirm the records in time; they may or may not be stored.", kUnknown,
+     true, false},
+    {503, "The store refused the records.", kNotStored, true, false},
+    {503,
+     "The connection to the store was lost before it confirmed; the records may or may not be "
+     "stored.",
+     kUnknown, true, false},
+    {503, "The server is shutting down; the records were not stored.", kNotStored, true, true},
+    {503, "The server is shutting down; the records may or may not be stored.", kUnknown, true,
+     true},
+    {503, "Not ready: draining, or without its store.", "", true, false},
+}};
+
+std::string MakeBody(const ProblemInfo& info) {
+  std::string body = R"({"type":"about:blank","title":")";
+  body += ReasonPhrase(info.code);
+  body += R"(","status":)" + std::to_string(info.code) + R"(,"detail":")";
+  body += info.detail;
+  body += R"(","success":false)";
+  if (!info.outcome.empty()) {
+    body += R"(,"outcome":")";
+    body += info.outcome;
+    body += '"';
+  }
+  body += '}';
+  return body;
+}
+
+std::array<std::string, kProblems> MakeBodies() {
+  std::array<std::string, kProblems> bodies;
+  for (size_t i = 0; i < kProblems; ++i) bodies[i] = MakeBody(kTable[i]);
+  return bodies;
+}
+
+}  // namespace
+
+const ProblemInfo& InfoOf(Problem problem) {
+  SLUICE_CHECK(problem < Problem::kCount);
+  return kTable[static_cast<size_t>(problem)];
+}
+
+std::string_view ReadyBody(Problem problem) {
+  static const std::array<std::string, kProblems> kBodies = MakeBodies();
+  SLUICE_CHECK(problem < Problem::kCount);
+  return kBodies[static_cast<size_t>(problem)];
+}
+
+std::string_view ReasonPhrase(uint16_t code) {
+  switch (code) {
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 400:
+      return "Bad Request";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 411:
+      return "Length Required";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      break;
+  }
+  CheckFailed(__FILE__, __LINE__, "every status code has a reason phrase");
+}
+
+}  // namespace sluice

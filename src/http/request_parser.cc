@@ -1,0 +1,247 @@
+#include "sluice/http/request_parser.h"
+
+#include "sluice/base/check.h"
+#include "sluice/base/limits.h"
+#include "sluice/base/text.h"
+
+namespace sluice {
+namespace {
+
+RequestParser* Self(llhttp_t* parser) { return static_cast<RequestParser*>(parser->data); }
+
+// RFC 9110 section 5.6.2.
+bool IsTokenChar(char c) {
+  const bool alpha_numeric =
+      (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+  return alpha_numeric ||
+         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
+}
+
+std::string_view PathOf(std::string_view target) {
+  if (!target.starts_with('/')) {  // absolute-form: scheme "://" authority path
+    const size_t scheme = target.find("://");
+    if (scheme != std::string_view::npos) {
+      const size_t slash = target.find('/', scheme + 3);
+      target = slash == std::string_view::npos ? "/" : target.substr(slash);
+    }
+  }
+  return target.substr(0, target.find_first_of("?#"));
+}
+
+Method MethodOf(uint8_t method) {
+  switch (method) {
+    case HTTP_POST:
+      return Method::kPost;
+    case HTTP_GET:
+      return Method::kGet;
+    case HTTP_HEAD:
+      return Method::kHead;
+    default:
+      return Method::kOther;
+  }
+}
+
+}  // namespace
+
+void RequestParser::Text::Append(std::string_view piece) {
+  if (kept_) {
+    copy_.append(piece);
+  } else if (view_.empty()) {
+    view_ = piece;
+  } else {
+    SLUICE_CHECK(view_.data() + view_.size() == piece.data());  // llhttp cuts only where reads end
+    view_ = {view_.data(), view_.size() + piece.size()};
+  }
+}
+
+void RequestParser::Text::Keep() {
+  if (kept_ || view_.empty()) return;
+  copy_.assign(view_);
+  kept_ = true;
+}
+
+void RequestParser::Text::Clear() {
+  view_ = {};
+  kept_ = false;
+}
+
+const llhttp_settings_t& RequestParser::Settings() {
+  static const llhttp_settings_t kSettings = [] {
+    llhttp_settings_t s;
+    llhttp_settings_init(&s);
+    s.on_method = [](llhttp_t* p, const char* at, size_t) { return Self(p)->OnMethod(at); };
+    s.on_url = [](llhttp_t* p, const char* at, size_t n) { return Self(p)->OnUrl({at, n}); };
+    s.on_header_field = [](llhttp_t* p, const char* at, size_t n) {
+      if (Self(p)->in_head_) Self(p)->name_.Append({at, n});
+      return 0;
+    };
+    s.on_header_field_complete = [](llhttp_t* p) { return Self(p)->OnFieldEnd(); };
+    s.on_header_value = [](llhttp_t* p, const char* at, size_t n) {
+      if (Self(p)->in_head_) Self(p)->value_.Append({at, n});
+      return 0;
+    };
+    s.on_header_value_complete = [](llhttp_t* p) { return Self(p)->OnValueEnd(); };
+    s.on_headers_complete = [](llhttp_t* p) { return Self(p)->OnHeadersComplete(); };
+    s.on_body = [](llhttp_t* p, const char* at, size_t n) {
+      Self(p)->events_.OnBody({at, n});
+      return 0;
+    };
+    s.on_message_complete = [](llhttp_t* p) { return Self(p)->OnMessageComplete(); };
+    return s;
+  }();
+  return kSettings;
+}
+
+RequestParser::RequestParser(const ParserLimits& limits, RequestEvents& events)
+    : limits_(limits), events_(events) {
+  llhttp_init(&parser_, HTTP_REQUEST, &Settings());
+  parser_.data = this;
+}
+
+size_t RequestParser::Feed(std::string_view bytes) {
+  SLUICE_CHECK(!failed());
+  const char* at = bytes.data();
+  read_end_ = at + bytes.size();
+  head_start_ = at;
+  for (;;) {
+    const llhttp_errno_t error = llhttp_execute(&parser_, at, static_cast<size_t>(read_end_ - at));
+    if (error == HPE_OK) break;
+    at = llhttp_get_error_pos(&parser_);
+    if (error != HPE_PAUSED) {
+      Classify(error, at);
+      return static_cast<size_t>(at - bytes.data());
+    }
+    llhttp_resume(&parser_);
+    if (check_head_) {
+      check_head_ = false;
+      if (HeadBytesAt(at) > limits_.head_bytes_max) problem_ = Problem::kHeadTooLarge;
+      if (!problem_) FinishHead();
+      if (!problem_) continue;
+    }
+    pause_ = false;
+    return static_cast<size_t>(at - bytes.data());
+  }
+  if (in_head_) {
+    head_bytes_ = HeadBytesAt(read_end_);
+    if (head_bytes_ > limits_.head_bytes_max) problem_ = Problem::kHeadTooLarge;
+    target_.Keep();
+    name_.Keep();
+    value_.Keep();
+  }
+  return bytes.size();
+}
+
+size_t RequestParser::HeadBytesAt(const char* at) const {
+  return head_bytes_ + static_cast<size_t>(at - head_start_);
+}
+
+int RequestParser::Refuse(Problem problem) {
+  problem_ = problem;
+  return HPE_USER;
+}
+
+int RequestParser::OnMethod(const char* at) {
+  if (in_head_) return 0;  // a later piece
+  in_head_ = true;
+  head_start_ = at;
+  head_bytes_ = 0;
+  target_.Clear();
+  name_.Clear();
+  value_.Clear();
+  head_ = {};
+  header_count_ = 0;
+  host_count_ = 0;
+  other_coding_ = false;
+  events_.OnRequestStart();
+  return 0;
+}
+
+int RequestParser::OnUrl(std::string_view piece) {
+  target_.Append(piece);
+  return target_.view().size() > kRequestLineBytesMax ? Refuse(Problem::kUriTooLong) : 0;
+}
+
+int RequestParser::OnFieldEnd() {
+  if (!in_head_) return 0;  // a trailer
+  value_.Clear();
+  return ++header_count_ > limits_.header_count_max ? Refuse(Problem::kHeadTooLarge) : 0;
+}
+
+int RequestParser::OnValueEnd() {
+  if (!in_head_) return 0;
+  const std::string_view name = name_.view();
+  std::string_view value = value_.view();
+  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+  if (EqualsIgnoringCase(name, "host")) {
+    ++host_count_;
+  } else if (EqualsIgnoringCase(name, "content-type")) {
+    head_.format = ParseContentType(value);
+  } else if (EqualsIgnoringCase(name, "expect")) {
+    (EqualsIgnoringCase(value, "100-continue") ? head_.expects_continue : head_.expects_other) =
+        true;
+  } else if (EqualsIgnoringCase(name, "transfer-encoding")) {
+    if (!EqualsIgnoringCase(value, "chunked")) other_coding_ = true;
+  }
+  name_.Clear();
+  return 0;
+}
+
+int RequestParser::OnHeadersComplete() {
+  parser_.upgrade = 0;  // ignored, as RFC 9110 section 7.8 allows; also makes CONNECT harmless
+  if (HeadBytesAt(read_end_) > limits_.head_bytes_max) {
+    // Perhaps too large, perhaps only followed by much body: stop here to learn the place.
+    check_head_ = true;
+    return HPE_PAUSED;
+  }
+  return FinishHead();
+}
+
+int RequestParser::FinishHead() {
+  in_head_ = false;
+  head_.http_1_0 = parser_.http_major == 1 && parser_.http_minor == 0;
+  const bool http_1_1 = parser_.http_major == 1 && parser_.http_minor == 1;
+  if (!head_.http_1_0 && !http_1_1) return Refuse(Problem::kUnknownVersion);
+  if (host_count_ > 1 || (http_1_1 && host_count_ == 0)) return Refuse(Problem::kMissingHost);
+  if (other_coding_) return Refuse(Problem::kUnknownTransferCoding);
+  head_.chunked = (parser_.flags & F_CHUNKED) != 0;
+  // RFC 9112 section 6.1: a 1.0 message with Transfer-Encoding has faulty framing.
+  if (head_.chunked && head_.http_1_0) return Refuse(Problem::kAmbiguousLength);
+  if ((parser_.flags & F_CONTENT_LENGTH) != 0) head_.content_length = parser_.content_length;
+  head_.keep_alive = llhttp_should_keep_alive(&parser_) != 0;
+  head_.method = MethodOf(parser_.method);
+  head_.path = PathOf(target_.view());
+  events_.OnHead(head_);
+  return 0;
+}
+
+int RequestParser::OnMessageComplete() {
+  events_.OnRequestEnd();
+  return pause_ ? HPE_PAUSED : 0;
+}
+
+void RequestParser::Classify(llhttp_errno_t error, const char* at) {
+  if (in_head_ && HeadBytesAt(at) > limits_.head_bytes_max && problem_ != Problem::kUriTooLong) {
+    problem_ = Problem::kHeadTooLarge;
+  }
+  if (problem_) return;
+  switch (error) {
+    case HPE_INVALID_METHOD:
+      problem_ = IsTokenChar(*at) ? Problem::kUnknownMethod : Problem::kMalformedRequest;
+      break;
+    case HPE_INVALID_VERSION:
+      problem_ = Problem::kUnknownVersion;
+      break;
+    case HPE_INVALID_TRANSFER_ENCODING:
+      problem_ = (parser_.flags & F_CONTENT_LENGTH) != 0 ? Problem::kAmbiguousLength
+                                                         : Problem::kUnknownTransferCoding;
+      break;
+    case HPE_UNEXPECTED_CONTENT_LENGTH:
+    case HPE_INVALID_CONTENT_LENGTH:
+      problem_ = Problem::kAmbiguousLength;
+      break;
+    default:
+      problem_ = Problem::kMalformedRequest;
+  }
+}
+
+}  // namespace sluice
