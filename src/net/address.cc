@@ -38,8 +38,7 @@ Result<Address> Address::Parse(std::string_view text) {
   if (host.empty()) return Error{"expected host:port, but the host is empty"};
   Address address;
   address.host = host;
-  const auto [end, failure] =
-      std::from_chars(port.data(), port.data() + port.size(), address.port);
+  const auto [end, failure] = std::from_chars(port.data(), port.data() + port.size(), address.port);
   if (failure != std::errc() || end != port.data() + port.size()) {
     return Error{"the port is not a number from 0 to 65535"};
   }

@@ -38,8 +38,8 @@ Result<int> BindListeningSocket(const Address& address, PortSharing sharing) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
-  const int failure = ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(),
-                                    &hints, &found);
+  const int failure =
+      ::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found);
   if (failure != 0) return Error{std::string("cannot resolve: ") + ::gai_strerror(failure)};
   const int fd = OpenAndBind(*found, sharing);
   const int why = errno;
@@ -61,15 +61,15 @@ Listener::Listener(Loop& loop, int fd, AcceptHandler& handler)
   SLUICE_CHECK(uv_tcp_init(loop.uv(), handle_) == 0);
   SLUICE_CHECK(uv_tcp_open(handle_, fd) == 0);
   handle_->data = this;
-  const int status = uv_listen(
-      reinterpret_cast<uv_stream_t*>(handle_), kListenBacklog,
-      [](uv_stream_t* listening, int result) {
-        // Out of descriptors and the like: libuv retries on the next turn; the peer waits.
-        if (result != 0) return;
-        auto* self = static_cast<Listener*>(listening->data);
-        auto stream = UvStream::Accept(self->loop_, listening);
-        if (stream) self->handler_.OnAccept(std::move(stream));
-      });
+  const int status = uv_listen(reinterpret_cast<uv_stream_t*>(handle_), kListenBacklog,
+                               [](uv_stream_t* listening, int result) {
+                                 // Out of descriptors and the like: libuv retries on the next turn;
+                                 // the peer waits.
+                                 if (result != 0) return;
+                                 auto* self = static_cast<Listener*>(listening->data);
+                                 auto stream = UvStream::Accept(self->loop_, listening);
+                                 if (stream) self->handler_.OnAccept(std::move(stream));
+                               });
   SLUICE_CHECK(status == 0);
 }
 

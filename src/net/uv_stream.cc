@@ -62,8 +62,8 @@ std::unique_ptr<UvStream> UvStream::Adopt(Loop& loop, int fd) {
   return stream;
 }
 
-std::unique_ptr<UvStream> UvStream::Connect(Loop& loop, const Address& address,
-                                            uint32_t attempt, StreamHandler& handler) {
+std::unique_ptr<UvStream> UvStream::Connect(Loop& loop, const Address& address, uint32_t attempt,
+                                            StreamHandler& handler) {
   std::unique_ptr<UvStream> stream(new UvStream(loop, address.is_unix()));
   UvStream* self = stream.get();
   self->handler_ = &handler;
@@ -124,8 +124,8 @@ void UvStream::OnDialled(int status) {
 size_t UvStream::TryWrite(std::string_view bytes) {
   if (phase_ != Phase::kOpen || writes_in_flight_ > 0) return 0;
   // libuv takes a non-const base although it only reads from it.
-  const uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()),
-                                      static_cast<unsigned>(bytes.size()));
+  const uv_buf_t buffer =
+      uv_buf_init(const_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
   const int n = uv_try_write(stream(), &buffer, 1);
   if (n >= 0) return static_cast<size_t>(n);
   if (n != UV_EAGAIN) Fail("cannot write", n);
@@ -136,8 +136,8 @@ void UvStream::Write(std::string_view bytes) {
   if (phase_ != Phase::kOpen) return;
   Loop::WriteRequest* request = loop_.write_requests().Take().release();
   request->request.data = request;
-  const uv_buf_t buffer = uv_buf_init(const_cast<char*>(bytes.data()),
-                                      static_cast<unsigned>(bytes.size()));
+  const uv_buf_t buffer =
+      uv_buf_init(const_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
   const int status =
       uv_write(&request->request, stream(), &buffer, 1, [](uv_write_t* done, int result) {
         auto* self = static_cast<UvStream*>(done->handle->data);

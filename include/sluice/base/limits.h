@@ -41,6 +41,7 @@ inline constexpr size_t kAnswerBytesMax = 64 * kKiB;
 
 inline constexpr size_t kRoutesMax = 64;
 inline constexpr size_t kFieldsMax = 32;
+inline constexpr size_t kFieldNameBytesMax = 60;
 inline constexpr size_t kStringBytesMax = 1'024;  // of a string field that names no bytes_max
 inline constexpr uint32_t kJsonDepthMax = 32;
 inline constexpr size_t kErrorsMax = 16;           // bad fields named in one 400
@@ -74,6 +75,8 @@ static_assert(kInflightBytesMax >= 4 * kWindow * kBatchBytesMax);
 // A request is answered (unknown) before its link is given up, and a drain outlasts a deadline.
 static_assert(kDeadlineMs < kReplyMs && kDeadlineMs < kDrainMs);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
+// A field's name is compared with a body's bytes in place, at worst from the body's last byte on.
+static_assert(kFieldNameBytesMax < kJsonPaddingBytes);
 static_assert(kFieldsMax <= 64, "a record's fields are tracked in one 64-bit word");
 
 }  // namespace sluice

@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace sluice {
@@ -37,6 +39,16 @@ class ByteStream {
   // Says to the peer that no more bytes come, behind those already written.
   virtual void FinishWriting() = 0;
   virtual void Close() = 0;
+};
+
+// Opens connections to one place.
+class Dialer {
+ public:
+  virtual ~Dialer() = default;
+  // Starts connecting; OnConnected or OnClosed follows, never from inside this call. A host name
+  // may have several addresses (localhost: v6 and v4): `attempt` picks one, counting round, so that
+  // a caller who counts its attempts tries them all.
+  virtual std::unique_ptr<ByteStream> Dial(uint32_t attempt, StreamHandler& handler) = 0;
 };
 
 }  // namespace sluice

@@ -17,9 +17,7 @@ namespace sluice {
 
 class UvStream final : public ByteStream {
  public:
-  // Starts connecting; OnConnected or OnClosed follows, never from inside this call. A host name may
-  // have several addresses (localhost: v6 and v4): `attempt` picks one, counting round, so that a
-  // caller who counts its attempts tries them all.
+  // As Dialer::Dial says.
   static std::unique_ptr<UvStream> Connect(Loop& loop, const Address& address, uint32_t attempt,
                                            StreamHandler& handler);
   // Takes over a connected socket. `set_handler` must follow before anything else.
@@ -68,6 +66,18 @@ class UvStream final : public ByteStream {
     uv_tcp_t tcp;
     uv_pipe_t pipe;
   } handle_;
+};
+
+class UvDialer final : public Dialer {
+ public:
+  UvDialer(Loop& loop, Address address) : loop_(loop), address_(std::move(address)) {}
+  std::unique_ptr<ByteStream> Dial(uint32_t attempt, StreamHandler& handler) override {
+    return UvStream::Connect(loop_, address_, attempt, handler);
+  }
+
+ private:
+  Loop& loop_;
+  Address address_;
 };
 
 }  // namespace sluice

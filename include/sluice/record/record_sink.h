@@ -1,9 +1,10 @@
 // RecordSink: where checked records go; the interface at which the gateway and the stores meet.
 //
-// A request's records are offered between Begin and Commit (or Rollback): all of them or none. After
-// Commit the sink owns them and settles the ticket exactly once, later and never from inside Commit,
-// through TicketListener. One thread (the worker's). Views given to Append are copied before it
-// returns. Bounds are the caller's business: it looks at request_bytes() and unsettled_bytes().
+// A request's records are offered between Begin and Commit (or Rollback): all of them or none.
+// After Commit the sink owns them and settles the ticket exactly once, later and never from inside
+// Commit, through TicketListener. One thread (the worker's). Views given to Append are copied
+// before it returns. Bounds are the caller's business: it looks at request_bytes() and
+// unsettled_bytes().
 #pragma once
 
 #include <cstddef>
@@ -25,16 +26,16 @@ enum class Outcome : uint8_t {
 
 enum class OutcomeReason : uint8_t {
   kNone,
-  kDeadline,   // not settled within delivery.deadline_ms
-  kStoreSaid,  // the store refused the records' commands
-  kLinkLost,   // sent, and the connection went before the answer came
-  kDrainEnded, // the drain's own deadline
+  kDeadline,    // not settled within delivery.deadline_ms
+  kStoreSaid,   // the store refused the records' commands
+  kLinkLost,    // sent, and the connection went before the answer came
+  kDrainEnded,  // the drain's own deadline
 };
 
 // A request's claim on the outcome of its records.
 struct Ticket {
-  SlotHandle session;        // index kNone: nobody waits (answered at once with 202)
-  uint32_t answer = 0;       // which of the session's answers
+  SlotHandle session;   // index kNone: nobody waits (answered at once with 202)
+  uint32_t answer = 0;  // which of the session's answers
   uint32_t route = 0;
   uint32_t records = 0;
   uint64_t start_ns = 0;     // when the request's head was read

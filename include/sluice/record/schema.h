@@ -42,8 +42,8 @@ enum class UnknownFields : uint8_t { kIgnore, kRefuse };
 class Schema {
  public:
   // Refuses with one line: no field, too many, an empty, overlong or repeated name (also between a
-  // name and another's camel form), a name outside [A-Za-z0-9_], bounds that exclude everything, not
-  // exactly one key, a key that is not required, an at_least_one name that is no field.
+  // name and another's camel form), a name outside [A-Za-z0-9_], bounds that exclude everything,
+  // not exactly one key, a key that is not required, an at_least_one name that is no field.
   static Result<Schema> Make(std::vector<Field> fields,
                              const std::vector<std::string>& at_least_one,
                              UnknownFields unknown_fields);
@@ -51,8 +51,8 @@ class Schema {
   static constexpr size_t kNotFound = SIZE_MAX;
 
   const std::vector<Field>& fields() const { return fields_; }
-  size_t Find(std::string_view name) const;  // by either form; kNotFound
-  uint64_t required_mask() const { return required_mask_; }  // bit i: field i
+  size_t Find(std::string_view name) const;                          // by either form; kNotFound
+  uint64_t required_mask() const { return required_mask_; }          // bit i: field i
   uint64_t at_least_one_mask() const { return at_least_one_mask_; }  // 0: no such rule
   UnknownFields unknown_fields() const { return unknown_fields_; }
 

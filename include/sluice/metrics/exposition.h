@@ -1,0 +1,36 @@
+// Exposition: every worker's plain counters as one page in Prometheus' text format (version 0.0.4),
+// summed over the workers at the moment it is asked for. Base units, bounded labels, never a device
+// id. It only reads, so any thread may call Render while the workers count; a page is therefore not
+// one instant, but each counter on it is exact and never falls, and a histogram agrees with itself.
+//
+// The names it serves are a contract with dashboards and alert rules (README, "Metrics").
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sluice/base/worker_stats.h"
+
+namespace sluice {
+
+struct ExpositionInput {
+  std::vector<const WorkerStats*> workers;  // at least one; they outlive the Exposition
+  std::vector<std::string> route_names;     // by route index, as every worker counts them
+  std::string version;
+};
+
+class Exposition {
+ public:
+  static constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
+
+  explicit Exposition(ExpositionInput input);
+  Exposition(const Exposition&) = delete;
+  Exposition& operator=(const Exposition&) = delete;
+
+  std::string Render() const;
+
+ private:
+  ExpositionInput input_;
+};
+
+}  // namespace sluice

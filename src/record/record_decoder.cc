@@ -1,0 +1,176 @@
+#include "sluice/record/record_decoder.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+#include "record/field_reader.h"
+#include "record/json_locator.h"
+#include "record/record_walk.h"
+
+namespace sluice {
+
+namespace ondemand = simdjson::ondemand;
+
+static_assert(simdjson::SIMDJSON_PADDING <= kJsonPaddingBytes);
+
+// One JSON text at a time.
+class RecordDecoder::Json {
+ public:
+  // False: no further text of this request is worth a look.
+  bool Text(std::string_view text, BodyShape shape, RecordWalk& walk, const Schema& schema,
+            RecordErrors& errors);
+
+ private:
+  bool Root(ondemand::document& document, BodyShape shape, RecordWalk& walk, const Schema& schema);
+  bool RootObject(ondemand::object& object, RecordWalk& walk, const Schema& schema);
+  bool Wrapped(ondemand::value value, RecordWalk& walk);
+  bool Array(ondemand::array& array, bool wrapped, RecordWalk& walk);
+  bool NotObject(ondemand::value& value, const RecordPlace& place, RecordWalk& walk);
+  bool Malformed(RecordWalk& walk);
+  bool Lost();
+
+  ondemand::parser parser_;
+  bool lost_ = false;  // simdjson gave up on the whole text, without a place
+};
+
+bool RecordDecoder::Json::Text(std::string_view text, BodyShape shape, RecordWalk& walk,
+                               const Schema& schema, RecordErrors& errors) {
+  ondemand::document document;
+  lost_ = false;
+  bool go_on = false;
+  if (parser_.iterate(text.data(), text.size(), text.size() + kJsonPaddingBytes).get(document) ==
+      simdjson::SUCCESS) {
+    go_on = Root(document, shape, walk, schema);
+  } else {
+    lost_ = true;
+  }
+  // A text that was walked to its end has nothing behind it.
+  if (go_on && document.current_location().error() != simdjson::OUT_OF_BOUNDS) lost_ = true;
+  if (!lost_) return go_on;
+  RecordError error = LocateJsonFault(text);
+  if (shape == BodyShape::kLines) error.index = walk.record_count();
+  errors.Add(std::move(error));
+  return false;
+}
+
+bool RecordDecoder::Json::Root(ondemand::document& document, BodyShape shape, RecordWalk& walk,
+                               const Schema& schema) {
+  ondemand::json_type type;
+  walk.Start({.index = walk.record_count()});
+  if (document.type().get(type) != simdjson::SUCCESS) return Malformed(walk);
+  if (type == ondemand::json_type::object) {
+    ondemand::object object;
+    if (document.get_object().get(object) != simdjson::SUCCESS) return Lost();
+    if (shape == BodyShape::kLines) return walk.Object(object, {.index = walk.record_count()});
+    return RootObject(object, walk, schema);
+  }
+  if (type == ondemand::json_type::array && shape == BodyShape::kJson) {
+    ondemand::array array;
+    if (document.get_array().get(array) != simdjson::SUCCESS) return Lost();
+    return Array(array, false, walk);
+  }
+  walk.Fault(RecordFault::kNotObject, {}, "a record is a JSON object");
+  return false;
+}
+
+// A record, or {"data": ...} around records: the latter when "data" is no field of the schema,
+// holds an object or an array, and no field of the schema stands before it.
+bool RecordDecoder::Json::RootObject(ondemand::object& object, RecordWalk& walk,
+                                     const Schema& schema) {
+  const bool may_wrap = schema.Find("data") == Schema::kNotFound;
+  bool wrapped = false;
+  walk.Start({});
+  for (auto member : object) {
+    ondemand::field field;
+    if (std::move(member).get(field) != simdjson::SUCCESS) return Malformed(walk);
+    if (may_wrap && !wrapped && !walk.met_field() && RawKey(field.key().raw()) == "data") {
+      ondemand::json_type type;
+      if (field.value().type().get(type) != simdjson::SUCCESS) return Malformed(walk);
+      if (type == ondemand::json_type::object || type == ondemand::json_type::array) {
+        wrapped = true;
+        if (!Wrapped(field.value(), walk)) return false;
+        walk.Start({});  // what stands beside "data" is no record's
+        continue;
+      }
+    }
+    if (wrapped ? !walk.Beside(field) : !walk.Member(field)) return false;
+  }
+  return wrapped || walk.Finish();
+}
+
+bool RecordDecoder::Json::Wrapped(ondemand::value value, RecordWalk& walk) {
+  ondemand::array array;
+  if (value.get_array().get(array) == simdjson::SUCCESS) return Array(array, true, walk);
+  ondemand::object object;
+  walk.Start({.wrapped = true});
+  if (value.get_object().get(object) != simdjson::SUCCESS) return Malformed(walk);
+  return walk.Object(object, {.wrapped = true});
+}
+
+bool RecordDecoder::Json::Array(ondemand::array& array, bool wrapped, RecordWalk& walk) {
+  RecordPlace place{.index = 0, .wrapped = wrapped, .in_array = true};
+  for (auto element : array) {
+    walk.Start(place);
+    ondemand::value value;
+    ondemand::object object;
+    if (std::move(element).get(value) != simdjson::SUCCESS) return Malformed(walk);
+    if (value.get_object().get(object) == simdjson::SUCCESS) {
+      if (!walk.Object(object, place)) return false;
+    } else if (!NotObject(value, place, walk)) {
+      return false;
+    }
+    ++place.index;
+  }
+  return true;
+}
+
+bool RecordDecoder::Json::NotObject(ondemand::value& value, const RecordPlace& place,
+                                    RecordWalk& walk) {
+  walk.Start(place);
+  const RecordFault malformed = CheckValue(value);
+  if (malformed == RecordFault::kNone) {
+    return walk.Fault(RecordFault::kNotObject, {}, "a record is a JSON object");
+  }
+  walk.Fault(malformed, {}, "the value is not well-formed JSON");
+  return false;
+}
+
+bool RecordDecoder::Json::Malformed(RecordWalk& walk) {
+  walk.Fault(RecordFault::kJson, {}, "not well-formed JSON");
+  return false;
+}
+
+bool RecordDecoder::Json::Lost() {
+  lost_ = true;
+  return false;
+}
+
+RecordDecoder::RecordDecoder() : json_(std::make_unique<Json>()) {}
+RecordDecoder::~RecordDecoder() = default;
+
+uint32_t RecordDecoder::Decode(const Schema& schema, BodyShape shape, std::string_view body,
+                               RecordSink& sink) {
+  errors_.Clear();
+  RecordWalk walk(schema, sink, errors_);
+  if (shape == BodyShape::kJson) {
+    if (body.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+      json_->Text(body, shape, walk, schema, errors_);
+    }
+  } else {
+    bool go_on = true;
+    for (size_t at = 0; at < body.size() && go_on;) {
+      const size_t end = std::min(body.find('\n', at), body.size());
+      const std::string_view line = body.substr(at, end - at);
+      at = end + 1;
+      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      go_on = json_->Text(line, shape, walk, schema, errors_);
+    }
+  }
+  if (errors_.empty() && walk.record_count() == 0) {
+    errors_.Add({RecordFault::kEmpty, 0, {}, "the body holds no record"});
+  }
+  return errors_.empty() ? walk.record_count() : 0;
+}
+
+}  // namespace sluice

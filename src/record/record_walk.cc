@@ -1,0 +1,166 @@
+#include "record/record_walk.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "record/field_reader.h"
+
+namespace sluice {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+bool Spells(const char* raw, std::string_view name) {
+  // Reads at most kFieldNameBytesMax + 1 bytes, which the padding behind a body covers.
+  return std::memcmp(raw, name.data(), name.size()) == 0 && raw[name.size()] == '"';
+}
+
+std::string Names(const Schema& schema, uint64_t mask) {
+  std::string names;
+  for (size_t i = 0; i < schema.fields().size(); ++i) {
+    if ((mask >> i & 1) == 0) continue;
+    if (!names.empty()) names += ", ";
+    names += schema.fields()[i].name;
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string RecordPlace::Pointer() const {
+  std::string pointer = wrapped ? "/data" : "";
+  if (in_array) AppendPointerToken(std::to_string(index), pointer);
+  return pointer;
+}
+
+std::string_view RawKey(const char* behind_quote) {
+  const char* end = behind_quote;
+  while (*end != '"') end += *end == '\\' ? 2 : 1;
+  return {behind_quote, end};
+}
+
+RecordWalk::RecordWalk(const Schema& schema, RecordSink& sink, RecordErrors& errors)
+    : schema_(schema), sink_(sink), errors_(errors) {}
+
+bool RecordWalk::Object(ondemand::object& object, const RecordPlace& place) {
+  Start(place);
+  for (auto member : object) {
+    ondemand::field field;
+    if (std::move(member).get(field) != simdjson::SUCCESS) {
+      Fault(RecordFault::kJson, {}, "the object is not well-formed JSON");
+      return false;
+    }
+    if (!Member(field)) return false;
+  }
+  return Finish();
+}
+
+void RecordWalk::Start(const RecordPlace& place) {
+  place_ = place;
+  seen_ = 0;
+  present_ = 0;
+  expected_ = 0;
+  std::fill_n(values_.begin(), schema_.fields().size(), std::string_view());
+}
+
+bool RecordWalk::Fault(RecordFault fault, std::string_view member, std::string detail) {
+  RecordError error{fault, place_.index, place_.Pointer(), std::move(detail)};
+  if (!member.empty()) AppendPointerToken(member, error.pointer);
+  return errors_.Add(std::move(error));
+}
+
+size_t RecordWalk::FieldOf(const char* raw_key) {
+  const std::vector<Field>& fields = schema_.fields();
+  for (size_t step = 0; step < fields.size(); ++step) {
+    size_t i = expected_ + step;
+    if (i >= fields.size()) i -= fields.size();
+    if (Spells(raw_key, fields[i].name) || Spells(raw_key, fields[i].camel_name)) {
+      expected_ = i + 1 == fields.size() ? 0 : i + 1;
+      return i;
+    }
+  }
+  return Schema::kNotFound;
+}
+
+bool RecordWalk::Member(ondemand::field& member) {
+  const char* raw_key = member.key().raw();
+  size_t i = FieldOf(raw_key);
+  if (i == Schema::kNotFound) {
+    std::string_view key;
+    if (member.unescaped_key().get(key) != simdjson::SUCCESS) {
+      Fault(RecordFault::kEscape, RawKey(raw_key), "a bad escape in a member's name");
+      return false;
+    }
+    i = schema_.Find(key);  // a field's name may be spelt with escapes
+    if (i == Schema::kNotFound) return Unknown(key, member.value());
+  }
+  return FieldValue(i, raw_key, member.value());
+}
+
+bool RecordWalk::FieldValue(size_t i, const char* raw_key, ondemand::value value) {
+  const Field& field = schema_.fields()[i];
+  const uint64_t bit = uint64_t{1} << i;
+  if ((seen_ & bit) != 0) {
+    const RecordFault malformed = CheckValue(value);
+    if (malformed == RecordFault::kNone) {
+      return Fault(RecordFault::kDuplicate, RawKey(raw_key), field.name + " is given twice");
+    }
+    Fault(malformed, RawKey(raw_key), "the value is not well-formed JSON");
+    return false;
+  }
+  seen_ |= bit;
+  const RecordFault fault = ReadField(value, field, values_[i]);
+  switch (fault) {
+    case RecordFault::kNone:
+      if (values_[i].data() != nullptr) present_ |= bit;
+      return true;
+    case RecordFault::kJson:
+    case RecordFault::kEscape:
+    case RecordFault::kDepth:
+      Fault(fault, RawKey(raw_key), "the value is not well-formed JSON");
+      return false;
+    default:
+      present_ |= bit;  // given, if wrongly: not missing too
+      return Fault(fault, RawKey(raw_key), field.name + " takes " + Expectation(field));
+  }
+}
+
+bool RecordWalk::Beside(ondemand::field& member) {
+  const char* raw_key = member.key().raw();
+  std::string_view key;
+  if (member.unescaped_key().get(key) == simdjson::SUCCESS) return Unknown(key, member.value());
+  Fault(RecordFault::kEscape, RawKey(raw_key), "a bad escape in a member's name");
+  return false;
+}
+
+bool RecordWalk::Unknown(std::string_view key, ondemand::value value) {
+  const RecordFault malformed = CheckValue(value);
+  if (malformed != RecordFault::kNone) {
+    Fault(
+        malformed, key,
+        malformed == RecordFault::kDepth ? "nested too deep" : "the value is not well-formed JSON");
+    return false;
+  }
+  if (schema_.unknown_fields() == UnknownFields::kIgnore) return true;
+  return Fault(RecordFault::kUnknownField, key, "the route has no such field");
+}
+
+bool RecordWalk::Finish() {
+  const uint64_t missing = schema_.required_mask() & ~present_;
+  for (size_t i = 0; i < schema_.fields().size(); ++i) {
+    if ((missing >> i & 1) == 0) continue;
+    const Field& field = schema_.fields()[i];
+    if (!Fault(RecordFault::kRequired, field.name, field.name + " is required")) return false;
+  }
+  const uint64_t any = schema_.at_least_one_mask();
+  if (any != 0 && (present_ & any) == 0) {
+    if (!Fault(RecordFault::kAtLeastOne, {}, "at least one of " + Names(schema_, any))) {
+      return false;
+    }
+  }
+  ++record_count_;
+  if (errors_.empty()) sink_.Append({values_.data(), schema_.fields().size()});
+  return true;
+}
+
+}  // namespace sluice

@@ -1,0 +1,83 @@
+#include "sluice/redis/reply_reader.h"
+
+#include <hiredis/hiredis.h>
+
+#include "sluice/base/check.h"
+
+namespace sluice {
+
+// Every function returns kSeen: hiredis wants an object, and there is none.
+struct ReplyFunctions {
+  static void* Seen() {
+    static char seen;
+    return &seen;
+  }
+  static ReplyReader& Owner(const redisReadTask* task) {
+    return *static_cast<ReplyReader*>(task->privdata);
+  }
+  static void* String(const redisReadTask* task, char* text, size_t length) {
+    Owner(task).NoteText(*task, {text, length});
+    return Seen();
+  }
+  static void* Array(const redisReadTask* task, int elements) {
+    if (task->parent != nullptr) return Seen();
+    Reply& reply = Owner(task).reply_;
+    reply.kind = Reply::Kind::kArray;
+    reply.elements = static_cast<size_t>(elements);
+    reply.errors.clear();
+    return Seen();
+  }
+  static void* Integer(const redisReadTask* task, long long integer) {
+    if (task->parent != nullptr) return Seen();
+    Reply& reply = Owner(task).reply_;
+    reply.kind = Reply::Kind::kInteger;
+    reply.integer = integer;
+    return Seen();
+  }
+  static void* Nil(const redisReadTask* task) {
+    if (task->parent == nullptr) Owner(task).reply_.kind = Reply::Kind::kNil;
+    return Seen();
+  }
+  static void Free(void*) {}
+
+  static redisReplyObjectFunctions* Table() {
+    static redisReplyObjectFunctions table = {String, Array, Integer, Nil, Free};
+    return &table;
+  }
+};
+
+ReplyReader::ReplyReader() : reader_(redisReaderCreateWithFunctions(ReplyFunctions::Table())) {
+  SLUICE_CHECK(reader_ != nullptr);
+  reader_->privdata = this;
+  reader_->maxbuf = 0;  // keep the buffer between reads instead of allocating it anew
+}
+
+ReplyReader::~ReplyReader() { redisReaderFree(reader_); }
+
+void ReplyReader::NoteText(const redisReadTask& task, std::string_view text) {
+  text = text.substr(0, Reply::kTextBytesMax);
+  if (task.parent == nullptr) {
+    reply_.kind = task.type == REDIS_REPLY_STATUS  ? Reply::Kind::kStatus
+                  : task.type == REDIS_REPLY_ERROR ? Reply::Kind::kError
+                                                   : Reply::Kind::kText;
+    reply_.text.assign(text);
+  } else if (task.type == REDIS_REPLY_ERROR && task.parent->parent == nullptr) {
+    reply_.errors.push_back({static_cast<size_t>(task.idx), std::string(text)});
+  }
+}
+
+void ReplyReader::Feed(std::string_view bytes) {
+  if (!failed_ && redisReaderFeed(reader_, bytes.data(), bytes.size()) != REDIS_OK) failed_ = true;
+}
+
+const Reply* ReplyReader::Next() {
+  if (failed_) return nullptr;
+  void* whole = nullptr;
+  if (redisReaderGetReply(reader_, &whole) != REDIS_OK) {
+    failed_ = true;
+    return nullptr;
+  }
+  return whole != nullptr ? &reply_ : nullptr;
+}
+
+}  // namespace sluice

@@ -1,0 +1,28 @@
+// The program's command line and environment, as one Config and what to do with it. Prints help,
+// version and errors itself; nothing it prints holds a password, and no exception leaves it.
+#pragma once
+
+#include <ostream>
+
+#include "server/config.h"
+
+namespace sluice {
+
+struct CommandLine {
+  enum class Action {
+    kRun,
+    kCheck,  // print the configuration (config_printer.h) and leave
+    kExit,   // all is said; leave with `exit_code`
+  };
+  Action action = Action::kExit;
+  int exit_code = 0;  // 0 after help or version, 2 after an error
+  Config config;
+};
+
+// Flags beat environment beats file beats default. The file is --config's or SLUICE_CONFIG's. Every
+// other variable SLUICE_* must be a setting's, so that a misspelt one is not silently without
+// effect. `argv` and `environment` as main() has them, each ended by a null pointer.
+CommandLine ParseCommandLine(int argc, const char* const* argv, const char* const* environment,
+                             std::ostream& out, std::ostream& err);
+
+}  // namespace sluice

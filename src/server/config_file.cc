@@ -1,0 +1,194 @@
+#include "server/config_file.h"
+
+#include <toml++/toml.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <string_view>
+#include <utility>
+
+#include "server/route_file.h"
+#include "server/text.h"
+#include "server/toml_table.h"
+
+namespace sluice {
+namespace {
+
+Result<toml::table> ReadToml(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text;
+  std::array<char, 4'096> chunk;
+  while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0) {
+    text.append(chunk.data(), static_cast<size_t>(in.gcount()));
+  }
+  if (!in.is_open() || in.bad()) {
+    return Error{"cannot read the file " + Quoted(file) + ": " + std::strerror(errno)};
+  }
+  try {
+    return toml::parse(text, file);
+  } catch (const toml::parse_error& error) {
+    TomlErrors errors(file);
+    errors.Add(error.source(), error.description());
+    return Error{errors.first().error()};
+  }
+}
+
+void ReadSection(const toml::table& source, const std::string& section, TomlErrors& errors,
+                 Config& config) {
+  const TomlTable table(source, section, errors);
+  std::vector<std::string_view> keys;
+  for (const Setting& setting : Settings()) {
+    if (setting.section == section) keys.push_back(setting.key);
+  }
+  table.RefuseUnknown(keys);
+  for (const std::string_view key : keys) {
+    const toml::node* node = table.Find(key);
+    if (node == nullptr) continue;
+    const Setting& setting = *FindSetting(section, key);
+    Status status;
+    if (node->is_integer()) {
+      status = SetFromInteger(setting, node->as_integer()->get(), config);
+    } else if (node->is_string()) {
+      status = SetFromString(setting, node->as_string()->get(), config);
+    } else {
+      status = Error{SettingName(setting) + ": expected " + std::string(ExpectedInFile(setting)) +
+                     ", not " + std::string(TypeName(*node))};
+    }
+    if (!status) errors.Add(node->source(), status.error());
+  }
+}
+
+void ReadSettings(const TomlTable& document, TomlErrors& errors, Config& config) {
+  std::vector<std::string_view> sections;
+  for (const Setting& setting : Settings()) {
+    if (sections.empty() || sections.back() != setting.section) sections.push_back(setting.section);
+  }
+  std::vector<std::string_view> known = sections;
+  known.push_back("route");
+  document.RefuseUnknown(known);
+  for (const std::string_view section : sections) {
+    const toml::node* node = document.Find(section);
+    if (node == nullptr) continue;
+    if (node->is_table()) {
+      ReadSection(*node->as_table(), std::string(section), errors, config);
+    } else {
+      document.Fail(section, "expected a table, not " + std::string(TypeName(*node)));
+    }
+  }
+}
+
+Field TextField(std::string name) {
+  Field field;
+  field.name = std::move(name);
+  field.type = FieldType::kString;
+  field.required = true;
+  field.bytes_min = 1;
+  field.bytes_max = 128;
+  return field;
+}
+
+Field KeyField(std::string name) {
+  Field field = TextField(std::move(name));
+  field.key = true;
+  return field;
+}
+
+Field RequiredField(std::string name, FieldType type) {
+  Field field;
+  field.name = std::move(name);
+  field.type = type;
+  field.required = true;
+  return field;
+}
+
+Field MeasuredField(std::string name, double min, double max) {
+  Field field;
+  field.name = std::move(name);
+  field.type = FieldType::kDouble;
+  field.double_min = min;
+  field.double_max = max;
+  return field;
+}
+
+RouteConfig Shipped(std::string stream, std::vector<std::string> aliases, std::vector<Field> fields,
+                    std::vector<std::string> at_least_one) {
+  RouteConfig route;
+  route.path = "/v1/" + stream;
+  route.stream = std::move(stream);
+  route.aliases = std::move(aliases);
+  route.schema =
+      std::move(Schema::Make(std::move(fields), at_least_one, UnknownFields::kIgnore).value());
+  route.at_least_one = std::move(at_least_one);
+  return route;
+}
+
+}  // namespace
+
+Result<Config> LoadConfig(const std::optional<std::string>& file,
+                          std::span<const Override> overrides) {
+  Result<toml::table> document = file ? ReadToml(*file) : toml::table();
+  if (!document) return Error{document.error()};
+  TomlErrors errors(file.value_or(""));
+  const TomlTable table(document.value(), "", errors);
+  Config config;
+  ReadSettings(table, errors, config);
+  if (!errors.first()) return Error{errors.first().error()};
+  for (const Override& override : overrides) {
+    Status status = SetFromText(*override.setting, override.text, config);
+    if (!status) return Error{override.source + ": " + status.error()};
+  }
+  config.routes = ReadRoutes(table, config.delivery.ack, errors);
+  if (!errors.first()) return Error{errors.first().error()};
+  if (config.routes.empty()) {
+    config.routes = ShippedRoutes();
+    for (RouteConfig& route : config.routes) route.ack = config.delivery.ack;
+  }
+  if (Status status = CheckConfig(config); !status) return Error{status.error()};
+  return config;
+}
+
+Status CheckConfig(const Config& config) {
+  const HttpConfig& http = config.http;
+  const DeliveryConfig& delivery = config.delivery;
+  const std::string inflight =
+      "delivery.inflight_bytes_max (" + SizeText(delivery.inflight_bytes_max) + ")";
+  if (delivery.batch_bytes_max > delivery.inflight_bytes_max) {
+    return Error{"delivery.batch_bytes_max (" + SizeText(delivery.batch_bytes_max) +
+                 ") is more than " + inflight + "; lower the first or raise the second"};
+  }
+  if (http.body_bytes_max > delivery.inflight_bytes_max / 4) {
+    return Error{"http.body_bytes_max (" + SizeText(http.body_bytes_max) +
+                 ") is more than a quarter of " + inflight +
+                 "; lower the first or raise the second"};
+  }
+  const std::string deadline =
+      "delivery.deadline_ms (" + std::to_string(delivery.deadline_ms) + ")";
+  if (delivery.deadline_ms >= delivery.drain_ms) {
+    return Error{deadline + " is not below delivery.drain_ms (" +
+                 std::to_string(delivery.drain_ms) + "); lower the first or raise the second"};
+  }
+  if (delivery.linger_us >= delivery.deadline_ms * 1'000) {
+    return Error{"delivery.linger_us (" + std::to_string(delivery.linger_us) + ") is not below " +
+                 deadline + "; lower the first or raise the second"};
+  }
+  return {};
+}
+
+std::vector<RouteConfig> ShippedRoutes() {
+  std::vector<RouteConfig> routes;
+  routes.push_back(
+      Shipped("vitals", {},
+              {KeyField("device_id"), RequiredField("timestamp", FieldType::kInt64),
+               MeasuredField("heart_rate", 0, 350), MeasuredField("blood_oxygen", 0, 100)},
+              {"heart_rate", "blood_oxygen"}));
+  routes.push_back(Shipped(
+      "questionnaires", {"/submit_qol"},
+      {KeyField("patient_id"), TextField("question_id"), RequiredField("answer", FieldType::kInt32),
+       RequiredField("submit_time", FieldType::kTimestamp)},
+      {}));
+  return routes;
+}
+
+}  // namespace sluice

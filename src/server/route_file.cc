@@ -1,0 +1,158 @@
+#include "server/route_file.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "server/settings.h"
+#include "server/text.h"
+
+namespace sluice {
+namespace {
+
+constexpr std::array<std::string_view, 8> kRouteKeys = {
+    "path", "aliases", "stream", "ack", "unknown_fields", "maxlen", "at_least_one", "field"};
+constexpr std::array<std::string_view, 8> kFieldKeys = {"name", "type", "key",       "required",
+                                                        "min",  "max",  "bytes_min", "bytes_max"};
+
+std::array<std::string_view, static_cast<size_t>(FieldType::kTimestamp) + 1> FieldTypeNames() {
+  std::array<std::string_view, static_cast<size_t>(FieldType::kTimestamp) + 1> names;
+  for (size_t i = 0; i < names.size(); ++i) names[i] = FieldTypeName(static_cast<FieldType>(i));
+  return names;
+}
+
+// A path is compared byte by byte with a request's, which has no query and is visible ASCII.
+bool IsPath(std::string_view path) {
+  return path.starts_with('/') && std::all_of(path.begin(), path.end(), [](char c) {
+           return c > ' ' && c <= '~' && c != '?' && c != '#';
+         });
+}
+
+class RouteReader {
+ public:
+  RouteReader(Ack ack, TomlErrors& errors) : ack_(ack), errors_(errors) {}
+  RouteReader(const RouteReader&) = delete;
+  RouteReader& operator=(const RouteReader&) = delete;
+
+  RouteConfig ReadRoute(const toml::table& source);
+
+ private:
+  void CheckPath(const TomlTable& table, std::string_view key, const std::string& path);
+  Field ReadField(const toml::table& source);
+  void ReadBounds(const TomlTable& table, Field& field);
+
+  Ack ack_;
+  TomlErrors& errors_;
+  std::set<std::string> paths_;  // of all routes so far, aliases among them
+};
+
+void RouteReader::CheckPath(const TomlTable& table, std::string_view key, const std::string& path) {
+  if (!IsPath(path)) {
+    table.Fail(key, Quoted(path) +
+                        " must start with '/' and hold visible ASCII only, without '?' and '#'");
+  } else if (!paths_.insert(path).second) {
+    table.Fail(key, Quoted(path) + " is a path already; each leads to one route");
+  }
+}
+
+void RouteReader::ReadBounds(const TomlTable& table, Field& field) {
+  const bool is_number = field.type == FieldType::kInt32 || field.type == FieldType::kInt64 ||
+                         field.type == FieldType::kDouble;
+  for (const std::string_view key : {"min", "max"}) {
+    if (!is_number && table.Find(key) != nullptr) {
+      table.Fail(key, "only int32, int64 and double fields have it");
+    }
+  }
+  for (const std::string_view key : {"bytes_min", "bytes_max"}) {
+    if (field.type != FieldType::kString && table.Find(key) != nullptr) {
+      table.Fail(key, "only string fields have it");
+    }
+  }
+  if (field.type == FieldType::kDouble) {
+    table.Read("min", &field.double_min);
+    table.Read("max", &field.double_max);
+  } else if (is_number) {
+    const bool is_narrow = field.type == FieldType::kInt32;
+    const int64_t least =
+        is_narrow ? std::numeric_limits<int32_t>::min() : std::numeric_limits<int64_t>::min();
+    const int64_t most =
+        is_narrow ? std::numeric_limits<int32_t>::max() : std::numeric_limits<int64_t>::max();
+    table.ReadInteger("min", least, most, &field.int_min);
+    table.ReadInteger("max", least, most, &field.int_max);
+  } else if (field.type == FieldType::kString) {
+    table.ReadSize("bytes_min", &field.bytes_min);
+    table.ReadSize("bytes_max", &field.bytes_max);
+  }
+}
+
+Field RouteReader::ReadField(const toml::table& source) {
+  const TomlTable table(source, "route.field", errors_);
+  table.RefuseUnknown(kFieldKeys);
+  for (const std::string_view key : {"name", "type"}) {
+    if (table.Find(key) == nullptr) table.Fail(key, "is missing");
+  }
+  Field field;
+  table.Read("name", &field.name);
+  if (const auto type = table.ReadChoice("type", FieldTypeNames())) {
+    field.type = static_cast<FieldType>(*type);
+  }
+  table.Read("key", &field.key);
+  table.Read("required", &field.required);
+  ReadBounds(table, field);
+  return field;
+}
+
+RouteConfig RouteReader::ReadRoute(const toml::table& source) {
+  const TomlTable table(source, "route", errors_);
+  table.RefuseUnknown(kRouteKeys);
+  for (const std::string_view key : {"path", "stream", "field"}) {
+    if (table.Find(key) == nullptr) table.Fail(key, "is missing");
+  }
+  RouteConfig route;
+  table.Read("path", &route.path);
+  CheckPath(table, "path", route.path);
+  table.Read("aliases", &route.aliases);
+  for (const std::string& alias : route.aliases) CheckPath(table, "aliases", alias);
+  table.Read("stream", &route.stream);
+  if (route.stream.empty() || route.stream.size() > kStreamNameBytesMax) {
+    table.Fail("stream", "must have 1 to " + std::to_string(kStreamNameBytesMax) + " bytes, not " +
+                             std::to_string(route.stream.size()));
+  }
+  const auto ack = table.ReadChoice("ack", kAckNames);
+  route.ack = ack ? static_cast<Ack>(*ack) : ack_;
+  const auto unknown_fields = table.ReadChoice("unknown_fields", kUnknownFieldsNames);
+  int64_t maxlen = 0;
+  table.ReadInteger("maxlen", 0, std::numeric_limits<int64_t>::max(), &maxlen);
+  route.maxlen = static_cast<uint64_t>(maxlen);
+  table.Read("at_least_one", &route.at_least_one);
+
+  std::vector<Field> fields;
+  for (const toml::table* field : table.Tables("field")) fields.push_back(ReadField(*field));
+  Result<Schema> schema = Schema::Make(std::move(fields), route.at_least_one,
+                                       static_cast<UnknownFields>(unknown_fields.value_or(0)));
+  if (schema) {
+    route.schema = std::move(schema.value());
+  } else {
+    table.Fail("field", schema.error());
+  }
+  return route;
+}
+
+}  // namespace
+
+std::vector<RouteConfig> ReadRoutes(const TomlTable& file, Ack ack, TomlErrors& errors) {
+  RouteReader reader(ack, errors);
+  std::vector<RouteConfig> routes;
+  for (const toml::table* route : file.Tables("route")) routes.push_back(reader.ReadRoute(*route));
+  if (routes.size() > kRoutesMax) {
+    file.Fail("route", "there are " + std::to_string(routes.size()) + "; at most " +
+                           std::to_string(kRoutesMax) + " are allowed");
+  }
+  return routes;
+}
+
+}  // namespace sluice

@@ -1,0 +1,125 @@
+#include "server/text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <numeric>
+#include <vector>
+
+#include "sluice/base/limits.h"
+
+namespace sluice {
+namespace {
+
+constexpr size_t kEditsMax = 2;
+
+// Levenshtein's distance, one row of the table at a time.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0];
+    row[0] = i;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+}  // namespace
+
+std::string Quoted(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (c == '\n') {
+      quoted += "\\n";
+    } else if (c == '\t') {
+      quoted += "\\t";
+    } else if (byte < 0x20 || byte == 0x7F) {
+      quoted += "\\u00";
+      quoted += kHex[byte >> 4];
+      quoted += kHex[byte & 0xF];
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '"';
+}
+
+std::optional<int64_t> ParseInteger(std::string_view text) {
+  int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<int64_t> ParseSize(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    int64_t bytes;
+  };
+  constexpr std::array<Unit, 2> kUnits = {{{"KiB", kKiB}, {"MiB", kMiB}}};
+  int64_t unit_bytes = 1;
+  for (const Unit& unit : kUnits) {
+    if (!text.ends_with(unit.name)) continue;
+    unit_bytes = unit.bytes;
+    text.remove_suffix(unit.name.size());
+    if (text.ends_with(' ')) text.remove_suffix(1);
+    break;
+  }
+  const std::optional<int64_t> count = ParseInteger(text);
+  if (!count || *count < 0 || *count > std::numeric_limits<int64_t>::max() / unit_bytes) {
+    return std::nullopt;
+  }
+  return *count * unit_bytes;
+}
+
+std::string SizeText(uint64_t bytes) {
+  if (bytes != 0 && bytes % kMiB == 0) return std::to_string(bytes / kMiB) + "MiB";
+  if (bytes != 0 && bytes % kKiB == 0) return std::to_string(bytes / kKiB) + "KiB";
+  return std::to_string(bytes);
+}
+
+std::string Alternatives(std::span<const std::string_view> words) {
+  std::string text;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) text += i + 1 == words.size() ? " or " : ", ";
+    text += Quoted(words[i]);
+  }
+  return text;
+}
+
+std::string Suggestion(std::string_view word, std::span<const std::string_view> known) {
+  std::string_view nearest;
+  size_t nearest_edits = kEditsMax + 1;
+  for (const std::string_view name : known) {
+    const size_t edits = EditDistance(word, name);
+    if (edits >= nearest_edits) continue;
+    nearest = name;
+    nearest_edits = edits;
+  }
+  return nearest.empty() ? "" : "; did you mean " + Quoted(nearest) + "?";
+}
+
+std::string HidePassword(std::string_view url) {
+  if (url.starts_with("unix:///")) return std::string(url);  // a path; an '@' in it hides nothing
+  const size_t scheme_end = url.find("://");
+  const size_t begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  // The last '@': a password that should have been percent-encoded may hold one itself.
+  const size_t at = url.rfind('@');
+  if (at == std::string_view::npos || at < begin) return std::string(url);
+  const size_t colon = url.find(':', begin);
+  const size_t secret = colon < at ? colon + 1 : begin;
+  return std::string(url.substr(0, secret)) + "***" + std::string(url.substr(at));
+}
+
+}  // namespace sluice
