@@ -68,13 +68,6 @@ class Buffer {
     size_ += static_cast<size_t>(std::to_chars(at, at + 20, n).ptr - at);
   }
 
-  // Takes out [begin, end); what stands behind moves forward.
-  void Erase(size_t begin, size_t end) {
-    SLUICE_CHECK(begin <= end && end <= size_);
-    std::memmove(data_ + begin, data_ + end, size_ - end);
-    size_ -= end - begin;
-  }
-
  private:
   void Grow(size_t least);
 

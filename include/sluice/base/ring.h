@@ -24,8 +24,13 @@ class Ring {
     SLUICE_CHECK(i < size_);
     return slots_[Place(i)];
   }
+  const T& operator[](size_t i) const {
+    SLUICE_CHECK(i < size_);
+    return slots_[Place(i)];
+  }
   T& front() { return (*this)[0]; }
   T& back() { return (*this)[size_ - 1]; }
+  const T& back() const { return (*this)[size_ - 1]; }
 
   void PushBack(T value) {
     if (size_ == capacity_) Grow();

@@ -1,0 +1,125 @@
+#include "sluice/redis/link.h"
+
+#include <algorithm>
+
+#include "sluice/base/check.h"
+#include "sluice/base/limits.h"
+#include "sluice/redis/resp.h"
+
+namespace sluice {
+
+Link::Link(LinkOptions options, Dialer& dialer, TurnClock& clock, uint64_t jitter_seed)
+    : options_(std::move(options)), dialer_(dialer), clock_(clock), jitter_(jitter_seed) {}
+
+Link::~Link() { SLUICE_CHECK(!stream_); }
+
+void Link::Start() {
+  SLUICE_CHECK(state_ == State::kIdle && handler_ != nullptr);
+  Dial();
+}
+
+void Link::Dial() {
+  state_ = State::kDialling;
+  due_ns_ = clock_.now_ns() + options_.connect_ms * kNsPerMs;
+  reason_.clear();
+  reader_ = std::make_unique<ReplyReader>();
+  stream_ = dialer_.Dial(attempt_++, *this);
+}
+
+void Link::OnConnected() {
+  state_ = State::kGreeting;
+  stream_->StartRead();
+  Greet();
+}
+
+void Link::Greet() {
+  greeting_.Clear();
+  greeting_replies_ = 0;
+  const auto say = [this](std::initializer_list<std::string_view> words) {
+    AppendCommand(words, greeting_);
+    ++greeting_replies_;
+  };
+  const RedisUrl& url = options_.url;
+  if (!url.user.empty()) {
+    say({"AUTH", url.user, url.password});
+  } else if (!url.password.empty()) {
+    say({"AUTH", url.password});
+  }
+  if (url.db != 0) say({"SELECT", std::to_string(url.db)});
+  // Tells whether commands are taken at all: not while loading, nor without a needed AUTH.
+  say({"PING"});
+  const size_t n = stream_->TryWrite(greeting_.view());
+  if (n < greeting_.size()) stream_->Write(greeting_.view().substr(n));
+}
+
+void Link::OnGreetingReply(const Reply& reply) {
+  if (reply.kind == Reply::Kind::kError) {
+    return Drop("Redis refused the connection: " + reply.text);
+  }
+  if (--greeting_replies_ > 0) return;
+  state_ = State::kReady;
+  backoff_ms_ = 0;
+  handler_->OnLinkReady();
+}
+
+void Link::Send(std::string_view commands) {
+  SLUICE_CHECK(ready());
+  const size_t n = stream_->TryWrite(commands);
+  if (n < commands.size() && ready()) stream_->Write(commands.substr(n));
+}
+
+void Link::OnRead(std::string_view bytes) {
+  reader_->Feed(bytes);
+  while (const Reply* reply = reader_->Next()) {
+    if (state_ == State::kGreeting) {
+      OnGreetingReply(*reply);
+    } else if (state_ == State::kReady) {
+      handler_->OnLinkReply(*reply);
+    } else {
+      return;
+    }
+  }
+  if (reader_->failed()) Drop("Redis sent what is not RESP");
+}
+
+void Link::OnEnd() { Drop("Redis closed the connection"); }
+
+void Link::Drop(std::string_view reason) {
+  const bool up = state_ == State::kDialling || state_ == State::kGreeting || ready();
+  if (!up) return;
+  reason_ = reason;
+  state_ = State::kFalling;
+  stream_->Close();
+}
+
+void Link::OnClosed(std::string_view reason) {
+  stream_.reset();
+  if (reason_.empty()) reason_ = reason;
+  if (state_ != State::kClosed) WaitBeforeDialling();
+  handler_->OnLinkDown(reason_);
+}
+
+void Link::WaitBeforeDialling() {
+  state_ = State::kWaiting;
+  backoff_ms_ = std::clamp(backoff_ms_ * 2, kBackoffMinMs, kBackoffMaxMs);
+  // Half of it fixed, half at random, so that many workers do not dial in step.
+  const uint64_t wait_ms = backoff_ms_ / 2 + jitter_.Below(backoff_ms_ / 2 + 1);
+  due_ns_ = clock_.now_ns() + wait_ms * kNsPerMs;
+}
+
+void Link::Sweep() {
+  if (clock_.now_ns() < due_ns_) return;
+  if (state_ == State::kWaiting) {
+    Dial();
+  } else if (state_ == State::kDialling || state_ == State::kGreeting) {
+    Drop("no connection within redis.connect_ms");
+  }
+}
+
+void Link::Close() {
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  if (stream_) stream_->Close();
+}
+
+}  // namespace sluice
