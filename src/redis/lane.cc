@@ -65,10 +65,6 @@ void Lane::Commit(const Ticket& ticket) {
   in_request_ = false;
   batch->Add(ticket, bytes);
   unsettled_bytes_ += bytes;
-  const auto full = [this](const Batch& b) {
-    return b.records() >= options_.batch_records_max ||
-           b.bytes().size() >= options_.batch_bytes_max;
-  };
   const bool over = batch->records() > options_.batch_records_max ||
                     batch->bytes().size() > options_.batch_bytes_max;
   if (over && batch->claims().size() > 1) {
