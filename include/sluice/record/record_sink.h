@@ -38,7 +38,6 @@ struct Ticket {
   uint32_t answer = 0;  // which of the session's answers
   uint32_t route = 0;
   uint32_t records = 0;
-  uint64_t start_ns = 0;     // when the request's head was read
   uint64_t deadline_ns = 0;  // 0: none
 };
 

@@ -1,0 +1,68 @@
+// IngestHandler: what the data port does with a request. Finds its route, admits its body, decodes
+// its records into the sink, and answers when the sink has settled them. One per worker.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "sluice/base/clock.h"
+#include "sluice/base/random.h"
+#include "sluice/base/worker_stats.h"
+#include "sluice/gateway/admission.h"
+#include "sluice/gateway/request_handler.h"
+#include "sluice/gateway/route.h"
+#include "sluice/gateway/router.h"
+#include "sluice/record/record_decoder.h"
+#include "sluice/record/record_sink.h"
+
+namespace sluice {
+
+class SessionTable;
+
+struct IngestOptions {
+  size_t body_bytes_max;
+  size_t inflight_bytes_max;
+  uint64_t deadline_ms;
+};
+
+class IngestHandler final : public RequestHandler, public TicketListener {
+ public:
+  // `routes` and the others outlive the handler. `set_sink` and `set_sessions` come before traffic.
+  IngestHandler(const IngestOptions& options, const std::vector<Route>& routes, TurnClock& clock,
+                WorkerStats& stats, uint64_t jitter_seed);
+
+  void set_sink(RecordSink& sink);
+  void set_sessions(SessionTable& sessions) { sessions_ = &sessions; }
+
+  std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) override;
+  std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) override;
+  std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) override;
+  void OnAbandoned(Exchange& exchange) override;
+  void OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns) override;
+
+  void OnSettled(const Ticket& ticket, Outcome outcome, OutcomeReason reason) override;
+
+  size_t inflight_bytes() const { return admission_->inflight_bytes(); }
+
+ private:
+  Answer Shed();
+  Answer BadRecords() const;
+  Answer Unavailable(Problem problem);
+  void Discharge(Exchange& exchange);
+  RouteStats& StatsOf(uint32_t route);
+
+  const IngestOptions options_;
+  const std::vector<Route>& routes_;
+  const Router router_;
+  TurnClock& clock_;
+  WorkerStats& stats_;
+  Random jitter_;
+  RecordDecoder decoder_;
+  RecordSink* sink_ = nullptr;
+  SessionTable* sessions_ = nullptr;
+  std::optional<Admission> admission_;
+};
+
+}  // namespace sluice

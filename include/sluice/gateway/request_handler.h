@@ -1,0 +1,45 @@
+// RequestHandler: what is done with requests; the session above it knows HTTP, the handler knows
+// what the paths mean. Exchange: one request while it is being read and handled. One thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "sluice/base/slot_table.h"
+#include "sluice/http/answer.h"
+#include "sluice/http/request.h"
+
+namespace sluice {
+
+struct Exchange {
+  static constexpr uint32_t kNoRoute = UINT32_MAX;
+
+  SlotHandle session;     // where the answer goes,
+  uint32_t answer = 0;    // and which of the session's it is
+  uint64_t start_ns = 0;  // the request's first byte
+  // The handler's own:
+  uint32_t route = kNoRoute;
+  BodyFormat format = BodyFormat::kJson;
+  size_t charged_bytes = 0;  // of the memory budget, for the body
+};
+
+class RequestHandler {
+ public:
+  virtual ~RequestHandler() = default;
+  // Each may answer at once. Then no further call follows for the exchange but OnAnswered; the rest
+  // of its body is read past.
+  virtual std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) = 0;
+  // More of a chunked body, `total` bytes so far.
+  virtual std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) = 0;
+  // The whole body, kJsonPaddingBytes readable behind it; gone after the call. Without an answer
+  // the handler gives one later, through SessionTable::Finish.
+  virtual std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) = 0;
+  // The request will not be completed: its connection ended, or its bytes were not HTTP.
+  virtual void OnAbandoned(Exchange& exchange) = 0;
+  // The answer has been formatted; once for every request that got one.
+  virtual void OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns) = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,79 @@
+// SessionTable: the sessions of one worker and what they share: limits, clock, handler, the
+// response writer, spare buffers, and the list of those with something to write. One thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "sluice/base/buffer.h"
+#include "sluice/base/buffer_pool.h"
+#include "sluice/base/clock.h"
+#include "sluice/base/slot_table.h"
+#include "sluice/gateway/request_handler.h"
+#include "sluice/gateway/session.h"
+#include "sluice/http/request_parser.h"
+#include "sluice/http/response_writer.h"
+#include "sluice/net/byte_stream.h"
+
+namespace sluice {
+
+struct SessionLimits {
+  ParserLimits parser;
+  size_t body_bytes_max;
+  uint32_t connections_max;
+  uint32_t pipeline_max;
+  uint64_t idle_ms;
+  uint64_t header_ms;
+  uint64_t body_ms;
+};
+
+class SessionTable {
+ public:
+  SessionTable(const SessionLimits& limits, TurnClock& clock, RequestHandler& handler);
+  ~SessionTable();
+  SessionTable(const SessionTable&) = delete;
+  SessionTable& operator=(const SessionTable&) = delete;
+
+  // Makes a session of a connection; the caller lets the stream talk to it. Over connections_max
+  // the session is born refused (`shed` is set) and only says so.
+  Session& Adopt(std::unique_ptr<ByteStream> stream, bool& shed);
+  // An answer given later. A session that has gone needs none.
+  void Finish(SlotHandle session, uint32_t answer_number, Answer answer);
+  // Writes all that is finished. Requests that waited behind a full queue may be handled by this.
+  void Flush();
+  void Sweep();
+  // Requests in hand go on; what is idle a sweep period from now is closed. (Not at once: a request
+  // may be on its way, or in the socket already.)
+  void Drain();
+  void CloseAll();
+
+  size_t size() const { return sessions_.size(); }
+  bool draining() const { return draining_; }
+
+  // For the sessions.
+  const SessionLimits& limits() const { return limits_; }
+  TurnClock& clock() { return clock_; }
+  RequestHandler& handler() { return handler_; }
+  ResponseWriter& writer() { return writer_; }
+  Buffer& out() { return out_; }
+  BufferPool& buffers() { return buffers_; }
+  void MarkDirty(Session& session);
+  void Remove(Session& session);
+
+ private:
+  const SessionLimits limits_;
+  TurnClock& clock_;
+  RequestHandler& handler_;
+  ResponseWriter writer_;
+  Buffer out_;
+  BufferPool buffers_;
+  SlotTable<Session> sessions_;
+  std::vector<SlotHandle> dirty_;
+  std::vector<SlotHandle> flushing_;
+  bool draining_ = false;
+  uint64_t drain_start_ns_ = 0;
+};
+
+}  // namespace sluice

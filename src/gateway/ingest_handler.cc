@@ -1,0 +1,175 @@
+#include "sluice/gateway/ingest_handler.h"
+
+#include <string>
+#include <utility>
+
+#include "sluice/base/limits.h"
+#include "sluice/base/utf8.h"
+#include "sluice/gateway/session_table.h"
+
+namespace sluice {
+namespace {
+
+constexpr uint64_t kRetryAfterSpreadSeconds = 3;
+
+Problem ProblemOf(Outcome outcome, OutcomeReason reason) {
+  const bool unknown = outcome == Outcome::kUnknown;
+  switch (reason) {
+    case OutcomeReason::kLinkLost:
+      return Problem::kLinkLost;
+    case OutcomeReason::kDrainEnded:
+      return unknown ? Problem::kDrainUnknown : Problem::kDrainNotStored;
+    case OutcomeReason::kStoreSaid:
+      if (!unknown) return Problem::kStoreRefused;
+      break;
+    case OutcomeReason::kDeadline:
+    case OutcomeReason::kNone:
+      break;
+  }
+  return unknown ? Problem::kDeadlineUnknown : Problem::kDeadlineNotStored;
+}
+
+}  // namespace
+
+IngestHandler::IngestHandler(const IngestOptions& options, const std::vector<Route>& routes,
+                             TurnClock& clock, WorkerStats& stats, uint64_t jitter_seed)
+    : options_(options),
+      routes_(routes),
+      router_(routes),
+      clock_(clock),
+      stats_(stats),
+      jitter_(jitter_seed) {}
+
+void IngestHandler::set_sink(RecordSink& sink) {
+  sink_ = &sink;
+  admission_.emplace(options_.inflight_bytes_max, sink);
+}
+
+RouteStats& IngestHandler::StatsOf(uint32_t route) {
+  return route < routes_.size() ? stats_.routes[route] : stats_.unmatched();
+}
+
+std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& exchange) {
+  const uint32_t route = router_.Find(head.path);
+  if (route == Router::kNotFound) return Answer::Refusal(Problem::kNotFound);
+  exchange.route = route;
+  if (head.method != Method::kPost) {
+    Answer answer = Answer::Refusal(Problem::kMethodNotAllowed);
+    answer.allow = "POST";
+    return answer;
+  }
+  if (head.expects_other) return Answer::Refusal(Problem::kExpectationFailed);
+  if (head.format == BodyFormat::kOther) return Answer::Refusal(Problem::kUnsupportedMediaType);
+  if (!head.content_length && !head.chunked) return Answer::Refusal(Problem::kLengthRequired);
+  const uint64_t length = head.content_length.value_or(0);
+  if (length > options_.body_bytes_max) return Answer::Refusal(Problem::kContentTooLarge);
+  if (!admission_->Charge(length)) return Shed();
+  exchange.charged_bytes = length;
+  exchange.format = head.format;
+  return std::nullopt;
+}
+
+std::optional<Answer> IngestHandler::OnBodyGrown(Exchange& exchange, size_t total) {
+  if (total > options_.body_bytes_max) {
+    Discharge(exchange);
+    return Answer::Refusal(Problem::kContentTooLarge);
+  }
+  if (!admission_->Charge(total - exchange.charged_bytes)) {
+    Discharge(exchange);
+    return Shed();
+  }
+  exchange.charged_bytes = total;
+  return std::nullopt;
+}
+
+std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_view body) {
+  Discharge(exchange);
+  const Route& route = routes_[exchange.route];
+  const BodyShape shape =
+      exchange.format == BodyFormat::kNdjson ? BodyShape::kLines : BodyShape::kJson;
+  sink_->Begin(route.stream);
+  const uint32_t records = decoder_.Decode(route.schema, shape, body, *sink_);
+  if (records == 0) {
+    sink_->Rollback();
+    return BadRecords();
+  }
+  if (!admission_->Fits(sink_->request_bytes())) {
+    sink_->Rollback();
+    return Shed();
+  }
+  Ticket ticket;
+  ticket.answer = exchange.answer;
+  ticket.route = exchange.route;
+  ticket.records = records;
+  if (!route.answers_at_once) {
+    ticket.session = exchange.session;
+    ticket.deadline_ns = clock_.now_ns() + options_.deadline_ms * kNsPerMs;
+  }
+  sink_->Commit(ticket);
+  stats_.routes[exchange.route].records_accepted.Add(records);
+  if (route.answers_at_once) return Answer::Accepted(202, records);
+  return std::nullopt;
+}
+
+void IngestHandler::OnAbandoned(Exchange& exchange) { Discharge(exchange); }
+
+void IngestHandler::Discharge(Exchange& exchange) {
+  admission_->Release(std::exchange(exchange.charged_bytes, 0));
+}
+
+void IngestHandler::OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns) {
+  RouteStats& stats = StatsOf(route);
+  stats.requests[code].Add();
+  stats.request_ns.Observe(clock_.now_ns() - start_ns);
+}
+
+void IngestHandler::OnSettled(const Ticket& ticket, Outcome outcome, OutcomeReason reason) {
+  RouteStats& stats = StatsOf(ticket.route);
+  switch (outcome) {
+    case Outcome::kStored:
+      stats.records_stored.Add(ticket.records);
+      return sessions_->Finish(ticket.session, ticket.answer,
+                               Answer::Accepted(200, ticket.records));
+    case Outcome::kRefused:
+      stats.records_refused.Add(ticket.records);
+      break;
+    case Outcome::kUnknown:
+      stats.records_unknown.Add(ticket.records);
+      break;
+  }
+  sessions_->Finish(ticket.session, ticket.answer, Unavailable(ProblemOf(outcome, reason)));
+}
+
+Answer IngestHandler::Shed() {
+  stats_.shed[static_cast<size_t>(ShedReason::kMemory)].Add();
+  return Unavailable(Problem::kShedMemory);
+}
+
+Answer IngestHandler::Unavailable(Problem problem) {
+  Answer answer = Answer::Refusal(problem);
+  // Spread, so that those refused together do not come back together.
+  answer.retry_after_seconds = static_cast<uint16_t>(1 + jitter_.Below(kRetryAfterSpreadSeconds));
+  return answer;
+}
+
+Answer IngestHandler::BadRecords() const {
+  Answer answer = Answer::Refusal(Problem::kBadRecords);
+  std::string& text = answer.text;
+  text = ReadyBody(Problem::kBadRecords);
+  text.pop_back();  // the object goes on
+  text += R"(,"errors":[)";
+  for (const RecordError& error : decoder_.errors().list()) {
+    if (text.back() != '[') text += ',';
+    text += R"({"index":)" + std::to_string(error.index) + R"(,"pointer":)";
+    AppendJsonString(error.pointer, kErrorTextBytesMax, text);
+    text += R"(,"code":")";
+    text += FaultCode(error.fault);
+    text += R"(","detail":)";
+    AppendJsonString(error.detail, kErrorTextBytesMax, text);
+    text += '}';
+  }
+  text += "]}";
+  return answer;
+}
+
+}  // namespace sluice

@@ -1,0 +1,292 @@
+#include "sluice/gateway/session.h"
+
+#include <utility>
+
+#include "sluice/base/check.h"
+#include "sluice/base/limits.h"
+#include "sluice/gateway/session_table.h"
+
+namespace sluice {
+
+Session::Session(SessionTable& table, SlotHandle handle, std::unique_ptr<ByteStream> stream)
+    : table_(table),
+      handle_(handle),
+      stream_(std::move(stream)),
+      parser_(table.limits().parser, *this),
+      since_ns_(table.clock().now_ns()),
+      body_(table.buffers()) {}
+
+Session::~Session() = default;
+
+// ---- Reading -----------------------------------------------------------------------------------
+
+void Session::OnRead(std::string_view bytes) {
+  if (life_ != Life::kOpen) return;  // read past
+  SLUICE_CHECK(!read_stopped_);
+  const size_t taken = Parse(bytes);
+  if (read_stopped_ && taken < bytes.size()) {
+    unread_ = table_.buffers().Take();
+    unread_->Append(bytes.substr(taken));
+    unread_->Prepare(kJsonPaddingBytes);
+    unread_at_ = 0;
+  }
+}
+
+// Returns how much was taken. Afterwards no view of `bytes` is kept.
+size_t Session::Parse(std::string_view bytes) {
+  const size_t taken = parser_.Feed(bytes);
+  if (life_ != Life::kOpen) return taken;
+  if (parser_.failed()) {
+    Refuse(parser_.problem());
+  } else if (body_.in_read_buffer()) {
+    body_.Keep();
+  }
+  return taken;
+}
+
+void Session::Resume() {
+  read_stopped_ = false;
+  if (unread_) {
+    unread_at_ += Parse(unread_->view().substr(unread_at_));
+    if (read_stopped_ && unread_at_ < unread_->size()) return;
+    table_.buffers().Give(std::move(unread_));
+  }
+  if (!read_stopped_ && life_ == Life::kOpen) stream_->StartRead();
+}
+
+void Session::EnterPhase(Phase phase) {
+  phase_ = phase;
+  since_ns_ = table_.clock().now_ns();
+}
+
+void Session::OnRequestStart() {
+  if (life_ != Life::kOpen) return;
+  EnterPhase(Phase::kHead);
+  exchange_ = {};
+  exchange_.session = handle_;
+  exchange_.start_ns = since_ns_;
+}
+
+void Session::OnHead(const RequestHead& head) {
+  if (life_ != Life::kOpen) return;
+  phase_ = Phase::kBody;
+  exchange_.answer = answers_.Reserve();
+  AnswerSlot& slot = answers_.Find(exchange_.answer);
+  slot.head_only = head.method == Method::kHead;
+  slot.http_1_0 = head.http_1_0;
+  slot.start_ns = exchange_.start_ns;
+  last_request_ = !head.keep_alive;
+  taking_body_ = true;
+  chunked_ = head.chunked;
+  body_bytes_ = 0;
+  std::optional<Answer> answer = table_.handler().OnHead(head, exchange_);
+  if (!answer) {
+    // HTTP/1.0 knows no interim answer.
+    slot.owes_continue = head.expects_continue && !head.http_1_0;
+    if (slot.owes_continue) table_.MarkDirty(*this);
+    if (head.content_length.value_or(0) > kReadBufferBytes) body_.Expect(*head.content_length);
+    return;
+  }
+  AnswerCurrent(std::move(*answer));
+  // A client that waits for 100 Continue may send the body or not; and one too large is not worth
+  // reading past. Either way the connection cannot go on.
+  const bool too_large = head.content_length.value_or(0) > table_.limits().body_bytes_max;
+  if (head.expects_continue || too_large) TakeNoMore();
+}
+
+void Session::OnBody(std::string_view bytes) {
+  if (life_ != Life::kOpen) return;
+  body_bytes_ += bytes.size();
+  if (!taking_body_) {
+    if (body_bytes_ > table_.limits().body_bytes_max) TakeNoMore();
+    return;
+  }
+  answers_.Find(exchange_.answer).owes_continue = false;  // the client did not wait for it
+  if (chunked_) {
+    std::optional<Answer> answer = table_.handler().OnBodyGrown(exchange_, body_bytes_);
+    if (answer) return AnswerCurrent(std::move(*answer));
+  }
+  body_.Append(bytes);
+}
+
+void Session::OnRequestEnd() {
+  if (life_ != Life::kOpen) return;
+  if (taking_body_) {
+    std::optional<Answer> answer = table_.handler().OnRequest(exchange_, body_.Whole());
+    answers_.Find(exchange_.answer).route = exchange_.route;
+    EndBody();
+    if (answer) Finish(exchange_.answer, std::move(*answer));
+  }
+  EnterPhase(Phase::kBetween);
+  if (last_request_ || table_.draining()) TakeNoMore();
+  if (answers_.size() >= table_.limits().pipeline_max && life_ == Life::kOpen) {
+    read_stopped_ = true;
+    stream_->StopRead();
+  }
+  if (life_ != Life::kOpen || read_stopped_) parser_.Pause();
+}
+
+// ---- Answering ---------------------------------------------------------------------------------
+
+void Session::AnswerCurrent(Answer answer) {
+  answers_.Find(exchange_.answer).route = exchange_.route;
+  EndBody();
+  Finish(exchange_.answer, std::move(answer));
+}
+
+void Session::EndBody() {
+  taking_body_ = false;
+  body_.Clear();
+}
+
+void Session::Finish(uint32_t answer_number, Answer answer) {
+  AnswerSlot& slot = answers_.Find(answer_number);
+  SLUICE_CHECK(!slot.finished);
+  const bool closes = answer.closes();
+  slot.answer = std::move(answer);
+  slot.finished = true;
+  slot.owes_continue = false;
+  if (closes) TakeNoMore();
+  table_.MarkDirty(*this);
+}
+
+void Session::Refuse(Problem problem) {
+  if (life_ != Life::kOpen) return;
+  Answer answer = Answer::Refusal(problem);
+  if (InfoOf(problem).retry_after) answer.retry_after_seconds = 1;
+  const bool in_body = phase_ == Phase::kBody;
+  if (in_body && taking_body_) {
+    table_.handler().OnAbandoned(exchange_);
+    AnswerCurrent(std::move(answer));
+  } else if (!in_body) {
+    if (phase_ == Phase::kBetween) exchange_.start_ns = table_.clock().now_ns();
+    const uint32_t number = answers_.Reserve();
+    AnswerSlot& slot = answers_.Find(number);
+    slot.route = Exchange::kNoRoute;
+    slot.start_ns = exchange_.start_ns;
+    Finish(number, std::move(answer));
+  }
+  TakeNoMore();
+}
+
+void Session::TakeNoMore() {
+  if (life_ != Life::kOpen) return;
+  if (taking_body_) {  // cut in the middle of a body: nobody answers that request
+    table_.handler().OnAbandoned(exchange_);
+    EndBody();
+    answers_.DropLast();
+  }
+  life_ = Life::kLastAnswers;
+  if (unread_) table_.buffers().Give(std::move(unread_));
+  stream_->StopRead();
+  table_.MarkDirty(*this);
+}
+
+// ---- Writing -----------------------------------------------------------------------------------
+
+void Session::Flush() {
+  if (life_ == Life::kClosed || unsent_) return;
+  Buffer& out = table_.out();
+  out.Clear();
+  FormatAnswers(out);
+  if (!out.empty()) WriteOut(out);
+  if (unsent_ || life_ == Life::kClosed) return;
+  if (!answers_.empty() && answers_.front().finished) table_.MarkDirty(*this);
+  if (read_stopped_ && answers_.size() < table_.limits().pipeline_max) Resume();
+  MaybeLinger();
+}
+
+void Session::FormatAnswers(Buffer& out) {
+  while (!answers_.empty() && out.size() < kAnswerBytesMax) {
+    AnswerSlot& front = answers_.front();
+    if (front.owes_continue) {
+      front.owes_continue = false;
+      out.Append(ResponseWriter::Continue());
+    }
+    if (!front.finished) return;
+    const AnswerSlot slot = answers_.TakeFront();
+    if (table_.draining() && answers_.empty() && !in_hand()) TakeNoMore();
+    const bool last = life_ != Life::kOpen && answers_.empty();
+    ResponseFraming framing;
+    framing.head_only = slot.head_only;
+    if (last) {
+      framing.connection = ConnectionField::kClose;
+    } else if (slot.http_1_0) {
+      framing.connection = ConnectionField::kKeepAlive;
+    }
+    table_.writer().Write(slot.answer, framing, table_.clock().wall_ms(), out);
+    table_.handler().OnAnswered(slot.route, slot.answer.code, slot.start_ns);
+  }
+}
+
+void Session::WriteOut(Buffer& out) {
+  const size_t n = stream_->TryWrite(out.view());
+  if (n == out.size()) return;
+  unsent_ = table_.buffers().Take();
+  unsent_->Append(out.view().substr(n));
+  since_ns_ = table_.clock().now_ns();
+  stream_->Write(unsent_->view());
+}
+
+void Session::OnWritten() {
+  table_.buffers().Give(std::move(unsent_));
+  since_ns_ = table_.clock().now_ns();
+  table_.MarkDirty(*this);
+}
+
+void Session::MaybeLinger() {
+  if (life_ != Life::kLastAnswers || !answers_.empty() || unsent_) return;
+  life_ = Life::kLingering;
+  since_ns_ = table_.clock().now_ns();
+  stream_->FinishWriting();
+  stream_->StartRead();  // read past what still comes, or closing would reset the answer away
+}
+
+// ---- Ending ------------------------------------------------------------------------------------
+
+void Session::OnEnd() {
+  if (life_ == Life::kLingering || answers_.empty()) return Close();
+  TakeNoMore();  // the peer may still read what is owed
+}
+
+void Session::Drain() {
+  if (life_ != Life::kOpen) return;
+  if (in_hand()) return;  // OnRequestEnd sees that the table drains
+  if (answers_.empty() && !unsent_) return Close();
+  TakeNoMore();
+}
+
+void Session::Close() {
+  if (life_ == Life::kClosed) return;
+  if (taking_body_) table_.handler().OnAbandoned(exchange_);
+  taking_body_ = false;
+  life_ = Life::kClosed;
+  stream_->Close();
+}
+
+void Session::OnClosed(std::string_view) {
+  if (life_ != Life::kClosed && taking_body_) table_.handler().OnAbandoned(exchange_);
+  life_ = Life::kClosed;
+  table_.Remove(*this);  // destroys this
+}
+
+void Session::Sweep(uint64_t now_ns) {
+  const SessionLimits& limits = table_.limits();
+  const uint64_t age_ms = (now_ns - since_ns_) / kNsPerMs;
+  if (life_ == Life::kClosed) return;
+  if (life_ == Life::kLingering) {
+    if (age_ms >= kLingerMs) Close();
+  } else if (unsent_) {
+    if (age_ms >= limits.idle_ms) Close();  // a peer that does not read its answers
+  } else if (life_ != Life::kOpen || read_stopped_) {
+    return;  // waits for the store, which has deadlines of its own
+  } else if (phase_ == Phase::kHead && age_ms >= limits.header_ms) {
+    Refuse(Problem::kRequestTimeout);
+  } else if (phase_ == Phase::kBody && age_ms >= limits.body_ms) {
+    Refuse(Problem::kRequestTimeout);
+  } else if (phase_ == Phase::kBetween && answers_.empty() && age_ms >= limits.idle_ms) {
+    Close();
+  }
+}
+
+}  // namespace sluice

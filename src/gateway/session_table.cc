@@ -1,0 +1,80 @@
+#include "sluice/gateway/session_table.h"
+
+#include <utility>
+
+#include "sluice/base/check.h"
+#include "sluice/base/limits.h"
+
+namespace sluice {
+namespace {
+
+// Refused connections that may wait for their lingering close at the same time; past it they are
+// cut without a word.
+constexpr uint32_t kRefusedMax = 256;
+
+}  // namespace
+
+SessionTable::SessionTable(const SessionLimits& limits, TurnClock& clock, RequestHandler& handler)
+    : limits_(limits), clock_(clock), handler_(handler) {}
+
+SessionTable::~SessionTable() { SLUICE_CHECK(sessions_.size() == 0); }
+
+Session& SessionTable::Adopt(std::unique_ptr<ByteStream> stream, bool& shed) {
+  const SlotHandle handle = sessions_.Reserve();
+  auto session = std::make_unique<Session>(*this, handle, std::move(stream));
+  Session& adopted = *session;
+  sessions_.Put(handle, std::move(session));
+  shed = sessions_.size() > limits_.connections_max;
+  if (shed && sessions_.size() <= limits_.connections_max + kRefusedMax) {
+    adopted.Refuse(Problem::kShedConnections);
+  } else if (shed) {
+    adopted.Close();
+  }
+  return adopted;
+}
+
+void SessionTable::Finish(SlotHandle session, uint32_t answer_number, Answer answer) {
+  Session* found = sessions_.Find(session);
+  if (found != nullptr) found->Finish(answer_number, std::move(answer));
+}
+
+void SessionTable::MarkDirty(Session& session) {
+  if (session.dirty) return;
+  session.dirty = true;
+  dirty_.push_back(session.handle());
+}
+
+void SessionTable::Flush() {
+  while (!dirty_.empty()) {
+    flushing_.swap(dirty_);
+    for (const SlotHandle handle : flushing_) {
+      Session* session = sessions_.Find(handle);
+      if (session == nullptr) continue;
+      session->dirty = false;
+      session->Flush();
+    }
+    flushing_.clear();
+  }
+}
+
+void SessionTable::Sweep() {
+  const uint64_t now_ns = clock_.now_ns();
+  const bool close_idle = draining_ && now_ns - drain_start_ns_ >= kSweepPeriodMs * kNsPerMs;
+  sessions_.ForEach([=](Session& session) {
+    session.Sweep(now_ns);
+    if (close_idle) session.Drain();
+  });
+}
+
+void SessionTable::Drain() {
+  draining_ = true;
+  drain_start_ns_ = clock_.now_ns();
+}
+
+void SessionTable::CloseAll() {
+  sessions_.ForEach([](Session& session) { session.Close(); });
+}
+
+void SessionTable::Remove(Session& session) { sessions_.Remove(session.handle()); }
+
+}  // namespace sluice
