@@ -51,7 +51,7 @@ Error UnknownVariable(std::string_view name) {
   std::vector<std::string> names = {std::string(kFileVariable)};
   for (const Setting& setting : Settings()) names.push_back(EnvironmentName(setting));
   const std::vector<std::string_view> known(names.begin(), names.end());
-  return Error{"unknown variable " + Quoted(name) + Suggestion(name, known)};
+  return Error{"unknown variable " + Shown(name) + Suggestion(name, known)};
 }
 
 Status ReadEnvironment(const char* const* environment, Given& given) {
@@ -88,7 +88,7 @@ CommandLine Refuse(std::ostream& err, std::string_view what) {
   return {CommandLine::Action::kExit, kUsageExitCode, {}};
 }
 
-// The flags, over what the environment gave. A CommandLine if that was all.
+// Puts the flags over what the environment gave. Returns a CommandLine if there is no more to do.
 std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& given, bool& check,
                                      std::ostream& out, std::ostream& err) {
   CLI::App app("Takes JSON records over HTTP and commits them to Redis Streams.", "sluice");
@@ -133,16 +133,12 @@ std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& g
 
 CommandLine ParseCommandLine(int argc, const char* const* argv, const char* const* environment,
                              std::ostream& out, std::ostream& err) {
-  Given from_flags;
-  bool check = false;
-  if (auto done = ReadFlags(argc, argv, from_flags, check, out, err)) return std::move(*done);
   Given given;
-  if (Status status = ReadEnvironment(environment, given); !status) {
-    return Refuse(err, status.error());
-  }
-  if (from_flags.file) given.file = from_flags.file;
-  given.overrides.insert(given.overrides.end(), from_flags.overrides.begin(),
-                         from_flags.overrides.end());
+  bool check = false;
+  const Status status = ReadEnvironment(environment, given);
+  // First the flags' own word: --help answers whatever the environment holds.
+  if (auto done = ReadFlags(argc, argv, given, check, out, err)) return std::move(*done);
+  if (!status) return Refuse(err, status.error());
   Result<Config> config = LoadConfig(given.file, given.overrides);
   if (!config) return Refuse(err, config.error());
   return {check ? CommandLine::Action::kCheck : CommandLine::Action::kRun, 0,

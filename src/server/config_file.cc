@@ -24,7 +24,7 @@ Result<toml::table> ReadToml(const std::string& file) {
     text.append(chunk.data(), static_cast<size_t>(in.gcount()));
   }
   if (!in.is_open() || in.bad()) {
-    return Error{"cannot read the file " + Quoted(file) + ": " + std::strerror(errno)};
+    return Error{"cannot read the file " + Shown(file) + ": " + std::strerror(errno)};
   }
   try {
     return toml::parse(text, file);
@@ -53,8 +53,7 @@ void ReadSection(const toml::table& source, const std::string& section, TomlErro
     } else if (node->is_string()) {
       status = SetFromString(setting, node->as_string()->get(), config);
     } else {
-      status = Error{SettingName(setting) + ": expected " + std::string(ExpectedInFile(setting)) +
-                     ", not " + std::string(TypeName(*node))};
+      status = WrongType(setting, TypeName(*node));
     }
     if (!status) errors.Add(node->source(), status.error());
   }

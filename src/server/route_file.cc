@@ -52,10 +52,10 @@ class RouteReader {
 
 void RouteReader::CheckPath(const TomlTable& table, std::string_view key, const std::string& path) {
   if (!IsPath(path)) {
-    table.Fail(key, Quoted(path) +
-                        " must start with '/' and hold visible ASCII only, without '?' and '#'");
+    table.Fail(
+        key, Shown(path) + " must start with '/' and hold visible ASCII only, without '?' and '#'");
   } else if (!paths_.insert(path).second) {
-    table.Fail(key, Quoted(path) + " is a path already; each leads to one route");
+    table.Fail(key, Shown(path) + " is a path already; each leads to one route");
   }
 }
 

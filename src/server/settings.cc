@@ -155,16 +155,14 @@ Status SetNumber(const Setting& setting, int64_t value, Config& config) {
 Status SetText(const Setting& setting, std::string_view text, Config& config) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
   const auto bytes = static_cast<int64_t>(text.size());
-  if (text.empty()) return SettingError(setting, "it is empty");
-  if (bytes < setting.min || bytes > setting.max) return SettingError(setting, "it is too long");
+  if (bytes < setting.min) return SettingError(setting, "it is empty");
+  if (bytes > setting.max) return SettingError(setting, "it is too long");
   if (std::any_of(text.begin(), text.end(), is_control)) {
     return SettingError(setting, "it holds a control character");
   }
   if (setting.kind == kAddress) {
     const Result<Address> address = Address::Parse(text);
-    // A URL that was meant for redis.url may stand here.
-    const std::string shown = Quoted(HidePassword(text));
-    if (!address) return SettingError(setting, shown + " is no address: " + address.error());
+    if (!address) return SettingError(setting, Shown(text) + " is no address: " + address.error());
   }
   *std::get<std::string*>(setting.place(config)) = text;
   return {};
@@ -173,7 +171,7 @@ Status SetText(const Setting& setting, std::string_view text, Config& config) {
 Status SetChoice(const Setting& setting, std::string_view word, Config& config) {
   const auto at = std::find(setting.choices.begin(), setting.choices.end(), word);
   if (at == setting.choices.end()) {
-    return SettingError(setting, Quoted(word) + " is not among its values");
+    return SettingError(setting, Shown(word) + " is not among its values");
   }
   const SettingPlace place = setting.place(config);
   if (Ack* const* ack = std::get_if<Ack*>(&place)) {
@@ -187,7 +185,7 @@ Status SetChoice(const Setting& setting, std::string_view word, Config& config) 
 Status SetSize(const Setting& setting, std::string_view text, Config& config) {
   const std::optional<int64_t> bytes = ParseSize(text);
   if (bytes) return SetNumber(setting, *bytes, config);
-  return SettingError(setting, Quoted(text) + " is not a size, such as 65536, 64KiB or 1MiB");
+  return SettingError(setting, Shown(text) + " is not a size, such as 65536, 64KiB or 1MiB");
 }
 
 }  // namespace
@@ -231,30 +229,33 @@ std::string_view SettingUnit(const Setting& setting) {
   return "";
 }
 
-std::string_view ExpectedInFile(const Setting& setting) {
-  if (setting.kind == kSize) return "an integer, or a string such as \"64KiB\"";
-  return IsText(setting.kind) || setting.kind == kChoice ? "a string" : "an integer";
-}
-
 Status SetFromText(const Setting& setting, std::string_view text, Config& config) {
   if (IsText(setting.kind)) return SetText(setting, text, config);
   if (setting.kind == kChoice) return SetChoice(setting, text, config);
   if (setting.kind == kSize) return SetSize(setting, text, config);
   const std::optional<int64_t> value = ParseInteger(text);
   if (value) return SetNumber(setting, *value, config);
-  return SettingError(setting, Quoted(text) + " is not an integer");
+  return SettingError(setting, Shown(text) + " is not an integer");
 }
 
 Status SetFromInteger(const Setting& setting, int64_t value, Config& config) {
   if (!IsText(setting.kind) && setting.kind != kChoice) return SetNumber(setting, value, config);
-  return Error{SettingName(setting) + ": expected a string, not an integer"};
+  return WrongType(setting, "an integer");
 }
 
 Status SetFromString(const Setting& setting, std::string_view text, Config& config) {
   if (IsText(setting.kind) || setting.kind == kChoice || setting.kind == kSize) {
     return SetFromText(setting, text, config);
   }
-  return Error{SettingName(setting) + ": expected an integer, not a string"};
+  return WrongType(setting, "a string");
+}
+
+Error WrongType(const Setting& setting, std::string_view type) {
+  std::string_view expected = "an integer";
+  if (setting.kind == kSize) expected = "an integer, or a string such as \"64KiB\"";
+  if (IsText(setting.kind) || setting.kind == kChoice) expected = "a string";
+  return Error{SettingName(setting) + ": expected " + std::string(expected) + ", not " +
+               std::string(type)};
 }
 
 std::string PrintSetting(const Setting& setting, const Config& config) {

@@ -53,16 +53,17 @@ struct Setting {
 std::span<const Setting> Settings();  // in the order of config.h; a section's stand together
 const Setting* FindSetting(std::string_view section, std::string_view key);  // null: none
 
-std::string SettingName(const Setting& setting);          // "http.idle_ms"
-std::string EnvironmentName(const Setting& setting);      // "SLUICE_HTTP_IDLE_MS"
-std::string_view SettingUnit(const Setting& setting);     // "bytes", "ms", "us"; empty: none
-std::string_view ExpectedInFile(const Setting& setting);  // "an integer", for errors
+std::string SettingName(const Setting& setting);       // "http.idle_ms"
+std::string EnvironmentName(const Setting& setting);   // "SLUICE_HTTP_IDLE_MS"
+std::string_view SettingUnit(const Setting& setting);  // "bytes", "ms", "us"; empty: none
 
 // From the environment or a flag, where everything is text.
 Status SetFromText(const Setting& setting, std::string_view text, Config& config);
 // From a TOML integer or string; the wrong one of the two is refused.
 Status SetFromInteger(const Setting& setting, int64_t value, Config& config);
 Status SetFromString(const Setting& setting, std::string_view text, Config& config);
+// For TOML's other types: "http.workers: expected an integer, not a boolean".
+Error WrongType(const Setting& setting, std::string_view type);
 
 // The value as TOML: 5000, "info", "1MiB". Passwords are hidden.
 std::string PrintSetting(const Setting& setting, const Config& config);

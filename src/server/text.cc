@@ -55,6 +55,11 @@ std::string Quoted(std::string_view text) {
   return quoted + '"';
 }
 
+std::string Shown(std::string_view text) {
+  const bool is_url = text.find("://") != std::string_view::npos;
+  return Quoted(is_url ? HidePassword(text) : text);
+}
+
 std::optional<int64_t> ParseInteger(std::string_view text) {
   int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

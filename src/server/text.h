@@ -10,8 +10,11 @@
 
 namespace sluice {
 
-// A TOML basic string. Also how error lines show text from outside: it stays on one line.
+// A TOML basic string; always one line.
 std::string Quoted(std::string_view text);
+
+// Text from outside as an error line shows it: quoted and, if it is a URL, without its password.
+std::string Shown(std::string_view text);
 
 // A decimal integer and nothing else; nothing if it is none or does not fit.
 std::optional<int64_t> ParseInteger(std::string_view text);

@@ -57,7 +57,7 @@ void TomlTable::RefuseUnknown(std::span<const std::string_view> known) const {
   for (const auto& [key, value] : table_) {
     if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
     errors_.Add(key.source(), "unknown " + std::string(value.is_table() ? "section " : "key ") +
-                                  Quoted(NameOf(key.str())) + Suggestion(key.str(), known));
+                                  Shown(NameOf(key.str())) + Suggestion(key.str(), known));
   }
 }
 
@@ -125,7 +125,7 @@ std::optional<size_t> TomlTable::ReadChoice(std::string_view key,
   Read(key, &word);
   const auto at = std::find(choices.begin(), choices.end(), word);
   if (at != choices.end()) return static_cast<size_t>(at - choices.begin());
-  Fail(key, Quoted(word) + " is not among its values; give " + Alternatives(choices));
+  Fail(key, Shown(word) + " is not among its values; give " + Alternatives(choices));
   return std::nullopt;
 }
 

@@ -1,0 +1,34 @@
+// Signals: SIGTERM and SIGINT as calls on a loop's thread. SIGPIPE is ignored for the process: a
+// write to a closed connection is an error there, not a death. One per process, on the main loop.
+#pragma once
+
+#include <uv.h>
+
+#include <array>
+
+#include "sluice/net/loop.h"
+
+namespace sluice {
+
+class SignalHandler {
+ public:
+  virtual ~SignalHandler() = default;
+  virtual void OnStopSignal() = 0;
+};
+
+class Signals {
+ public:
+  Signals(Loop& loop, SignalHandler& handler);
+  ~Signals();  // closed before
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  void Close();  // idempotent
+
+ private:
+  SignalHandler& handler_;
+  std::array<uv_signal_t*, 2> handles_;  // freed by their close callbacks
+  bool closed_ = false;
+};
+
+}  // namespace sluice

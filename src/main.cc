@@ -1,0 +1,66 @@
+#include <cstdio>
+#include <iostream>
+#include <utility>
+
+#include "server/command_line.h"
+#include "server/config_printer.h"
+#include "server/log_output.h"
+#include "server/server.h"
+
+extern char** environ;
+
+namespace {
+
+// The program is compiled for the machines of the last decade and says so where it meets another.
+bool CpuIsKnown() {
+#if defined(__x86_64__) && defined(__SSE4_2__)
+  return __builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("pclmul") != 0;
+#else
+  return true;
+#endif
+}
+
+int Start(const sluice::Config& config) {
+  auto plan = sluice::Server::Plan(config);
+  if (!plan.ok()) {
+    std::fprintf(stderr, "sluice: %s\n", plan.error().c_str());
+    return sluice::kExitUsage;
+  }
+  sluice::LogOutput log(config.log);
+  sluice::SetLogSink(&log);
+  sluice::Server server(std::move(plan.value()), std::cout);
+  if (const sluice::Status bound = server.Bind(); !bound.ok()) {
+    std::fprintf(stderr, "sluice: %s\n", bound.error().c_str());
+    return sluice::kExitNotStarted;
+  }
+  const int exit_code = server.Run();
+  sluice::SetLogSink(nullptr);
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (!CpuIsKnown()) {
+    std::fputs("sluice: this CPU lacks SSE4.2 or PCLMUL; build with -DSLUICE_MARCH= for it\n",
+               stderr);
+    return sluice::kExitNotStarted;
+  }
+  const sluice::CommandLine command =
+      sluice::ParseCommandLine(argc, argv, environ, std::cout, std::cerr);
+  switch (command.action) {
+    case sluice::CommandLine::Action::kExit:
+      return command.exit_code;
+    case sluice::CommandLine::Action::kCheck: {
+      const auto plan = sluice::Server::Plan(command.config);
+      if (!plan.ok()) {
+        std::fprintf(stderr, "sluice: %s\n", plan.error().c_str());
+        return sluice::kExitUsage;
+      }
+      sluice::PrintConfig(command.config, std::cout);
+      return sluice::kExitDrained;
+    }
+    case sluice::CommandLine::Action::kRun:
+      return Start(command.config);
+  }
+}

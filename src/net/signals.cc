@@ -1,0 +1,36 @@
+#include "sluice/net/signals.h"
+
+#include <csignal>
+
+#include "sluice/base/check.h"
+
+namespace sluice {
+
+Signals::Signals(Loop& loop, SignalHandler& handler) : handler_(handler) {
+  std::signal(SIGPIPE, SIG_IGN);
+  constexpr std::array<int, 2> kNumbers = {SIGTERM, SIGINT};
+  for (size_t i = 0; i < kNumbers.size(); ++i) {
+    handles_[i] = new uv_signal_t;
+    SLUICE_CHECK(uv_signal_init(loop.uv(), handles_[i]) == 0);
+    handles_[i]->data = this;
+    uv_signal_start(
+        handles_[i],
+        [](uv_signal_t* handle, int) {
+          static_cast<Signals*>(handle->data)->handler_.OnStopSignal();
+        },
+        kNumbers[i]);
+  }
+}
+
+Signals::~Signals() { SLUICE_CHECK(closed_); }
+
+void Signals::Close() {
+  if (closed_) return;
+  closed_ = true;
+  for (uv_signal_t* handle : handles_) {
+    uv_close(reinterpret_cast<uv_handle_t*>(handle),
+             [](uv_handle_t* closed) { delete reinterpret_cast<uv_signal_t*>(closed); });
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,216 @@
+#include "server/server.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "sluice/base/limits.h"
+#include "sluice/base/log.h"
+
+namespace sluice {
+namespace {
+
+constexpr uint32_t kAdminConnectionsMax = 64;
+
+std::string LedgerPrefix(uint64_t start_ms) {
+  char host[256] = "";
+  ::gethostname(host, sizeof host - 1);
+  return "sluice:ledger:" + std::string(host) + ":" + std::to_string(::getpid()) + ":" +
+         std::to_string(start_ms) + ":";
+}
+
+std::vector<std::string> FieldNames(const Schema& schema) {
+  std::vector<std::string> names;
+  for (const Field& field : schema.fields()) names.push_back(field.name);
+  return names;
+}
+
+SessionLimits AdminLimits(const HttpConfig& http) {
+  return {.parser = {.head_bytes_max = http.header_bytes_max,
+                     .header_count_max = http.header_count_max},
+          .body_bytes_max = 0,
+          .connections_max = kAdminConnectionsMax,
+          .pipeline_max = http.pipeline_max,
+          .idle_ms = http.idle_ms,
+          .header_ms = http.header_ms,
+          .body_ms = http.body_ms};
+}
+
+Result<int> BindSetting(const std::string& setting, const std::string& flag, const Address& address,
+                        PortSharing sharing) {
+  Result<int> fd = BindListeningSocket(address, sharing);
+  if (fd.ok()) return fd;
+  return Error{setting + ": cannot listen on " + address.ToString() + ": " + fd.error() +
+               "; choose another with " + flag + " or [" + setting.substr(0, setting.find('.')) +
+               "] listen"};
+}
+
+// One descriptor a connection, and some for the rest.
+void RaiseFileLimit(uint64_t connections_max) {
+  constexpr rlim_t kOtherFiles = 128;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_max < connections_max + kOtherFiles) {
+    Log(LogLevel::kWarning,
+        "fewer open files are allowed than http.connections_max needs; raise LimitNOFILE or ulimit "
+        "-n, or lower the setting",
+        {{"open_files_max", limit.rlim_max}, {"connections_max", connections_max}});
+  }
+}
+
+}  // namespace
+
+Result<WorkerPlan> Server::Plan(const Config& config) {
+  auto url = RedisUrl::Parse(config.redis.url);
+  if (!url.ok()) return Error{"redis.url: " + url.error()};
+  for (const auto& [setting, text] :
+       {std::pair("http.listen", config.http.listen), {"admin.listen", config.admin.listen}}) {
+    const auto address = Address::Parse(text);
+    if (!address.ok()) return Error{std::string(setting) + ": " + address.error()};
+    if (address.value().is_unix()) return Error{std::string(setting) + ": expected host:port"};
+  }
+  const uint64_t start_ms = SystemClock().WallMs();
+  WorkerPlan plan{.config = config,
+                  .redis_url = std::move(url.value()),
+                  .routes = {},
+                  .streams = {},
+                  .worker_count = config.http.workers,
+                  .ledger_prefix = LedgerPrefix(start_ms),
+                  .seed = start_ms * static_cast<uint64_t>(::getpid())};
+  if (plan.worker_count == 0) plan.worker_count = std::max(1u, std::thread::hardware_concurrency());
+  for (const RouteConfig& route : config.routes) {
+    plan.routes.push_back({.path = route.path,
+                           .aliases = route.aliases,
+                           .stream = static_cast<uint32_t>(plan.streams.size()),
+                           .answers_at_once = route.ack == Ack::kMemory,
+                           .schema = route.schema});
+    plan.streams.push_back({route.stream, FieldNames(route.schema), route.maxlen});
+  }
+  return plan;
+}
+
+Server::Server(WorkerPlan plan, std::ostream& out)
+    : plan_(std::move(plan)), out_(out), loop_(clock_) {}
+
+Server::~Server() = default;
+
+Status Server::Bind() {
+  Address data = Address::Parse(plan_.config.http.listen).value();
+  const Address admin = Address::Parse(plan_.config.admin.listen).value();
+  auto admin_fd = BindSetting("admin.listen", "--admin", admin, PortSharing::kExclusive);
+  if (!admin_fd.ok()) return Error{admin_fd.error()};
+  admin_fd_ = admin_fd.value();
+  for (uint32_t i = 0; i < plan_.worker_count; ++i) {
+    auto fd = BindSetting("http.listen", "--listen", data, PortSharing::kShared);
+    if (!fd.ok()) return Error{fd.error()};
+    listen_fds_.push_back(fd.value());
+    data.port = BoundPort(fd.value());  // where the first asked for any port, the others join it
+  }
+  return {};
+}
+
+void Server::StartWorkers() {
+  ExpositionInput input{.workers = {}, .route_names = {}, .version = SLUICE_VERSION};
+  for (uint32_t i = 0; i < plan_.worker_count; ++i) {
+    workers_.push_back(std::make_unique<Worker>(
+        plan_, i, listen_fds_[i], clock_, [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
+    input.workers.push_back(&workers_.back()->stats());
+  }
+  for (const Route& route : plan_.routes) input.route_names.push_back(route.path);
+  exposition_ = std::make_unique<Exposition>(std::move(input));
+  workers_running_ = workers_.size();
+  for (const auto& worker : workers_) worker->Start();
+}
+
+int Server::Run() {
+  RaiseFileLimit(plan_.config.http.connections_max);
+  Address data = Address::Parse(plan_.config.http.listen).value();
+  Address admin = Address::Parse(plan_.config.admin.listen).value();
+  data.port = BoundPort(listen_fds_.front());
+  admin.port = BoundPort(admin_fd_);
+  Signals signals(loop_, *this);
+  StartWorkers();
+  admin_handler_ = std::make_unique<AdminHandler>(*exposition_, *this);
+  admin_sessions_ = std::make_unique<SessionTable>(AdminLimits(plan_.config.http), loop_.clock(),
+                                                   *admin_handler_);
+  admin_listener_ = std::make_unique<Listener>(loop_, admin_fd_, *this);
+  out_ << "sluice " << SLUICE_VERSION << ": listening on " << data.ToString() << ", admin on "
+       << admin.ToString() << ", " << plan_.worker_count
+       << (plan_.worker_count == 1 ? " worker" : " workers") << std::endl;
+  loop_.Run(*this);
+  for (const auto& worker : workers_) worker->Join();
+  signals.Close();
+  return SayLedger();
+}
+
+bool Server::ready() const {
+  return !draining_ && std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) {
+    return worker->stats().redis_up.value() == 1;
+  });
+}
+
+void Server::OnAccept(std::unique_ptr<UvStream> stream) {
+  UvStream& accepted = *stream;
+  bool shed = false;
+  Session& session = admin_sessions_->Adopt(std::move(stream), shed);
+  accepted.set_handler(session);
+  if (!shed) accepted.StartRead();
+}
+
+void Server::OnStopSignal() {
+  if (!draining_) {
+    BeginDrain();
+  } else {
+    drain_deadline_ns_ = loop_.clock().now_ns();  // asked twice: now
+  }
+}
+
+void Server::BeginDrain() {
+  draining_ = true;
+  drain_deadline_ns_ = loop_.clock().now_ns() + plan_.config.delivery.drain_ms * kNsPerMs;
+  Log(LogLevel::kInfo, "draining", {{"drain_ms", plan_.config.delivery.drain_ms}});
+  for (const auto& worker : workers_) worker->Drain();
+}
+
+void Server::OnWorkerEnded() {
+  if (--workers_running_ > 0) return;
+  admin_listener_->Close();
+  admin_sessions_->CloseAll();
+}
+
+void Server::OnTurnEnd() {
+  admin_sessions_->Flush();
+  if (admin_listener_->closed() && admin_sessions_->size() == 0) loop_.Stop();
+}
+
+void Server::OnSweep() {
+  admin_sessions_->Sweep();
+  if (!draining_ || abandoned_ || loop_.clock().now_ns() < drain_deadline_ns_) return;
+  abandoned_ = true;
+  for (const auto& worker : workers_) worker->Abandon();
+}
+
+int Server::SayLedger() {
+  uint64_t accepted = 0, stored = 0, refused = 0, unknown = 0, abandoned = 0;
+  for (const auto& worker : workers_) {
+    for (const RouteStats& route : worker->stats().routes) {
+      accepted += route.records_accepted.value();
+      stored += route.records_stored.value();
+      refused += route.records_refused.value();
+      unknown += route.records_unknown.value();
+    }
+    abandoned += worker->abandoned_records();
+  }
+  out_ << "sluice: drained: accepted " << accepted << " = stored " << stored << " + refused "
+       << refused << " + unknown " << unknown;
+  if (abandoned > 0) out_ << "; " << abandoned << " unsettled at the deadline";
+  out_ << std::endl;
+  return abandoned > 0 ? kExitUnsettled : kExitDrained;
+}
+
+}  // namespace sluice

@@ -1,0 +1,74 @@
+// Server: the process. Binds the ports, starts the workers, serves the admin port on the main loop,
+// and drains when told to stop. `Run` returns the exit code:
+//   0 drained, nothing unsettled   1 could not start   2 configuration   3 drained at the deadline
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "server/admin_handler.h"
+#include "server/worker.h"
+#include "sluice/base/clock.h"
+#include "sluice/base/result.h"
+#include "sluice/net/listener.h"
+#include "sluice/net/loop.h"
+#include "sluice/net/signals.h"
+
+namespace sluice {
+
+inline constexpr int kExitDrained = 0;
+inline constexpr int kExitNotStarted = 1;
+inline constexpr int kExitUsage = 2;
+inline constexpr int kExitUnsettled = 3;
+
+class Server final : public LoopHandler,
+                     public AcceptHandler,
+                     public SignalHandler,
+                     public Readiness {
+ public:
+  // What the settings' table cannot know: addresses and the URL parse. Without side effects.
+  static Result<WorkerPlan> Plan(const Config& config);
+
+  // `out` gets the line that says where it listens, and the ledger at the end.
+  Server(WorkerPlan plan, std::ostream& out);
+  ~Server() override;
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // Binds all ports, before anything starts; the error names the setting and the remedy.
+  Status Bind();
+  int Run();
+
+  bool ready() const override;
+
+ private:
+  void StartWorkers();
+  void BeginDrain();
+  void OnWorkerEnded();
+  int SayLedger();
+  void OnTurnEnd() override;
+  void OnSweep() override;
+  void OnAccept(std::unique_ptr<UvStream> stream) override;
+  void OnStopSignal() override;
+
+  const WorkerPlan plan_;
+  std::ostream& out_;
+  SystemClock clock_;
+  Loop loop_;
+  std::vector<int> listen_fds_;
+  int admin_fd_ = -1;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  size_t workers_running_ = 0;
+  std::unique_ptr<Exposition> exposition_;
+  std::unique_ptr<AdminHandler> admin_handler_;
+  std::unique_ptr<SessionTable> admin_sessions_;
+  std::unique_ptr<Listener> admin_listener_;
+  bool draining_ = false;
+  bool abandoned_ = false;
+  uint64_t drain_deadline_ns_ = 0;
+};
+
+}  // namespace sluice
