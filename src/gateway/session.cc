@@ -47,9 +47,13 @@ size_t Session::Parse(std::string_view bytes) {
 void Session::Resume() {
   read_stopped_ = false;
   if (unread_) {
-    unread_at_ += Parse(unread_->view().substr(unread_at_));
-    if (read_stopped_ && unread_at_ < unread_->size()) return;
-    table_.buffers().Give(std::move(unread_));
+    std::unique_ptr<Buffer> bytes = std::move(unread_);
+    unread_at_ += Parse(bytes->view().substr(unread_at_));
+    if (read_stopped_ && unread_at_ < bytes->size()) {
+      unread_ = std::move(bytes);
+      return;
+    }
+    table_.buffers().Give(std::move(bytes));
   }
   if (!read_stopped_ && life_ == Life::kOpen) stream_->StartRead();
 }
@@ -88,10 +92,10 @@ void Session::OnHead(const RequestHead& head) {
     return;
   }
   AnswerCurrent(std::move(*answer));
-  // A client that waits for 100 Continue may send the body or not; and one too large is not worth
-  // reading past. Either way the connection cannot go on.
+  // A client that waits for 100 Continue may send the body or not, and one too large is not worth
+  // reading past, so the connection cannot go on; nor does it where this was the last request.
   const bool too_large = head.content_length.value_or(0) > table_.limits().body_bytes_max;
-  if (head.expects_continue || too_large) TakeNoMore();
+  if (head.expects_continue || too_large || last_request_ || table_.draining()) TakeNoMore();
 }
 
 void Session::OnBody(std::string_view bytes) {

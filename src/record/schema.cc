@@ -77,14 +77,15 @@ Status CheckField(const Field& field) {
   return {};
 }
 
-// A record's name must lead to one field, whichever of the two forms it comes in.
+// A record's name must lead to one field, whichever of the two forms it comes in. A name that looks
+// like another's camel form is its own camel form, so comparing those is enough.
 Status CheckNamesDiffer(const std::vector<Field>& fields) {
   for (size_t i = 0; i < fields.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
       const Field& a = fields[j];
       const Field& b = fields[i];
       if (a.name == b.name) return FieldError(b, "is there twice");
-      if (a.name == b.camel_name || a.camel_name == b.name || a.camel_name == b.camel_name) {
+      if (a.camel_name == b.camel_name) {
         return FieldError(b, "and field " + Shown(a.name) + " are one name in lowerCamelCase");
       }
     }

@@ -40,7 +40,8 @@ constexpr Setting kSettings[] = {
      [](Config& c) -> Place { return &c.http.header_count_max; },
      1, 1'024, {},
      "most header fields of a request; more is answered 431"},
-    {"http", "connections_max", kInteger, [](Config& c) -> Place { return &c.http.connections_max; },
+    {"http", "connections_max", kInteger,
+     [](Config& c) -> Place { return &c.http.connections_max; },
      1, 1'000'000, {},
      "most open connections, of all workers together; further ones are shed"},
     {"http", "idle_ms", kMs, [](Config& c) -> Place { return &c.http.idle_ms; },
@@ -120,7 +121,7 @@ std::string Allowed(const Setting& setting) {
       NumberText(setting, setting.min) + " to " + NumberText(setting, setting.max);
   switch (setting.kind) {
     case kAddress:
-      return "host:port, [v6 address]:port or unix:///path";
+      return "host:port or [v6 address]:port";
     case kUrl:
       return range + " bytes without control characters";
     case kInteger:
@@ -163,6 +164,7 @@ Status SetText(const Setting& setting, std::string_view text, Config& config) {
   if (setting.kind == kAddress) {
     const Result<Address> address = Address::Parse(text);
     if (!address) return SettingError(setting, Shown(text) + " is no address: " + address.error());
+    if (address.value().is_unix()) return SettingError(setting, Shown(text) + " is a unix socket");
   }
   *std::get<std::string*>(setting.place(config)) = text;
   return {};

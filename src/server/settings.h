@@ -22,8 +22,8 @@
 namespace sluice {
 
 enum class SettingKind : uint8_t {
-  kAddress,
-  kUrl,  // may hold a password, which is never printed
+  kAddress,  // to listen on: TCP
+  kUrl,      // may hold a password, which is never printed
   kInteger,
   kSize,  // bytes: an integer, or text like "64KiB"
   kMs,

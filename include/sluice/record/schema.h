@@ -34,7 +34,7 @@ struct Field {
   size_t bytes_min = 0;  // of a string, after unescaping
   size_t bytes_max = kStringBytesMax;
 
-  std::string camel_name;  // set by Schema::Make; equals `name` where they do not differ
+  std::string camel_name = {};  // set by Schema::Make; equals `name` where they do not differ
 };
 
 enum class UnknownFields : uint8_t { kIgnore, kRefuse };

@@ -1,0 +1,112 @@
+# The verbs of this tree; `make help` lists them. Everything made goes to build/.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help deps run-deps bench-deps build run test release-test asan tsan clang bench format \
+        check-format clean
+
+RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
+  node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev redis-server curl
+BENCH_PACKAGES := wrk
+TEST_PACKAGES := libgtest-dev libgmock-dev prometheus clang-14 clang-format-14
+
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+JOBS := $(shell nproc)
+CCACHE := $(shell command -v ccache)
+CMAKE := cmake -S . -G Ninja --log-level=WARNING \
+  $(if $(CCACHE),-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS)
+SOURCES = $(shell find include src tests perf -name '*.h' -o -name '*.cc')
+
+# GCC 12's sanitizers cannot place their shadow where a kernel randomises addresses with more than
+# 28 bits, so they run without, where that is allowed.
+FIXED_ADDRESSES = $(shell setarch -R true 2>/dev/null && echo setarch -R)
+# As much optimisation as pays for itself when the tests run; line numbers for the reports.
+SANITIZER_FLAGS = -DCMAKE_BUILD_TYPE=Debug -DSLUICE_TESTS=ON -DCMAKE_C_FLAGS_DEBUG="-O1 -g1" \
+  -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1 -D_GLIBCXX_ASSERTIONS"
+
+# Installs what is missing of $(1) and says nothing if nothing is. redis-server and prometheus come
+# with services that Debian starts and enables; sluice needs the programs only. SYSTEMD_OFFLINE (see
+# ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from
+# being started, update-rc.d from being started at the next boot. Those installed before stay as
+# they are.
+define install
+@command -v apt-get >/dev/null || { echo "no apt-get here: these are needed: $(1)"; exit 0; }; \
+missing=; \
+for package in $(1); do \
+  dpkg-query -W -f='$${db:Status-Status}\n' $$package 2>/dev/null | grep -qx installed || \
+    missing="$$missing $$package"; \
+done; \
+[ -n "$$missing" ] || exit 0; \
+echo "installing:$$missing"; \
+$(SUDO) apt-get update -qq && \
+$(SUDO) env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 RUNLEVEL=1 PREVLEVEL=N \
+  apt-get install -y -q --no-install-recommends $$missing || exit 1; \
+for package in $$missing; do \
+  case $$package in redis-server|prometheus) $(SUDO) update-rc.d $$package disable ;; esac; \
+done
+endef
+
+help: ## what can be made (this list)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+deps: ## install what is missing to build, run, test and measure
+	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(TEST_PACKAGES))
+
+run-deps:
+	$(call install,$(RUN_PACKAGES))
+
+bench-deps:
+	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES))
+
+# A tree that was configured with its tests keeps them; a first one needs no test library.
+build: run-deps ## the optimised program, build/sluice
+	@$(CMAKE) -B build $(if $(wildcard build/CMakeCache.txt),,-DSLUICE_TESTS=OFF)
+	@cmake --build build -j $(JOBS) --target sluice
+
+run: build ## sluice with a Redis of its own, until Ctrl-C
+	@deploy/run.sh
+
+test: deps ## every check and test, as CI runs them
+	@$(MAKE) --no-print-directory check-format release-test asan tsan clang
+	@echo "make test: everything passed"
+
+release-test: deps ## the tree's rules, and the load test on the optimised program
+	@echo "== release: layout and load"
+	@$(CMAKE) -B build -DSLUICE_TESTS=ON
+	@cmake --build build -j $(JOBS) --target sluice floor layout_tests load_tests
+	@$(CTEST) --test-dir build -L 'layout|integration-load'
+
+asan: deps ## unit, simulation and integration tests with AddressSanitizer and UBSan
+	@echo "== asan: unit, simulation and integration"
+	@$(CMAKE) -B build/asan -DSLUICE_SANITIZE=address $(SANITIZER_FLAGS)
+	@cmake --build build/asan -j $(JOBS)
+	@UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
+	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/asan -L 'unit|simulation|integration'
+
+tsan: deps ## integration tests with ThreadSanitizer and two workers
+	@echo "== tsan: integration with two workers"
+	@$(CMAKE) -B build/tsan -DSLUICE_SANITIZE=thread $(SANITIZER_FLAGS)
+	@cmake --build build/tsan -j $(JOBS) --target sluice integration_tests load_tests
+	@SLUICE_TEST_WORKERS=2 TSAN_OPTIONS=halt_on_error=1 \
+	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/tsan -L integration
+
+clang: deps ## the programs compiled by clang without a warning
+	@echo "== clang: no warnings"
+	@$(CMAKE) -B build/clang -DSLUICE_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+	  -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
+	@cmake --build build/clang -j $(JOBS) --target sluice floor
+
+bench: bench-deps build ## sluice beside the floor, in one run (perf/README.md)
+	@cmake --build build -j $(JOBS) --target floor
+	@perf/compare.sh
+
+format: deps ## lay out every source as .clang-format says
+	@clang-format-14 -i $(SOURCES)
+
+check-format: deps ## fail if `make format` would change a source
+	@clang-format-14 --dry-run -Werror $(SOURCES)
+
+clean: ## remove build/, unless `make run` is using it
+	@[ ! -e build/run/lock ] || flock -n build/run/lock true || \
+	  { echo "clean: build/run is in use: stop 'make run' first"; exit 1; }
+	@rm -rf build

@@ -1,0 +1,75 @@
+// A RecordSink that keeps what it was given until the test settles it, in any order. Values of a
+// record are joined by '|', an absent one is '-'.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sluice/base/check.h"
+#include "sluice/record/record_sink.h"
+
+namespace sluice {
+
+class FakeSink final : public RecordSink {
+ public:
+  struct Request {
+    Ticket ticket;
+    uint32_t stream = 0;
+    std::vector<std::string> records;
+    size_t bytes = 0;
+  };
+
+  std::vector<Request> committed;  // and not yet settled
+  uint64_t rollback_count = 0;
+
+  void set_listener(TicketListener& listener) { listener_ = &listener; }
+
+  void Settle(size_t i, Outcome outcome, OutcomeReason reason = OutcomeReason::kNone) {
+    const Request request = std::move(committed[i]);
+    committed.erase(committed.begin() + static_cast<std::ptrdiff_t>(i));
+    unsettled_bytes_ -= request.bytes;
+    listener_->OnSettled(request.ticket, outcome, reason);
+  }
+
+  void Begin(uint32_t stream) override {
+    SLUICE_CHECK(!open_);
+    open_ = true;
+    request_ = {.ticket = {}, .stream = stream, .records = {}, .bytes = 0};
+  }
+  void Append(std::span<const std::string_view> values) override {
+    SLUICE_CHECK(open_);
+    std::string record;
+    for (const std::string_view value : values) {
+      if (!record.empty()) record += '|';
+      record += value.data() == nullptr ? "-" : value;
+      request_.bytes += value.size();
+    }
+    request_.records.push_back(std::move(record));
+  }
+  void Commit(const Ticket& ticket) override {
+    SLUICE_CHECK(std::exchange(open_, false));
+    SLUICE_CHECK(ticket.records == request_.records.size());
+    request_.ticket = ticket;
+    unsettled_bytes_ += request_.bytes;
+    committed.push_back(std::move(request_));
+  }
+  void Rollback() override {
+    SLUICE_CHECK(std::exchange(open_, false));
+    ++rollback_count;
+  }
+  size_t request_bytes() const override { return request_.bytes; }
+  size_t unsettled_bytes() const override { return unsettled_bytes_; }
+
+ private:
+  TicketListener* listener_ = nullptr;
+  bool open_ = false;
+  Request request_;
+  size_t unsettled_bytes_ = 0;
+};
+
+}  // namespace sluice

@@ -1,0 +1,93 @@
+#include "support/load_client.h"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+#include <string_view>
+#include <system_error>
+
+#include "support/loopback.h"
+#include "support/wait.h"
+
+namespace sluice {
+namespace {
+
+[[noreturn]] void ThrowErrno(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+}  // namespace
+
+LoadClient::LoadClient(uint16_t port, size_t connection_count, size_t pipeline_depth)
+    : pipeline_depth_(pipeline_depth), connections_(connection_count) {
+  for (Connection& connection : connections_) {
+    connection.fd = ConnectLoopback(port);
+    if (connection.fd < 0) ThrowErrno("connect");
+  }
+}
+
+LoadClient::~LoadClient() {
+  for (Connection& connection : connections_) {
+    if (connection.fd >= 0) close(connection.fd);
+  }
+}
+
+void LoadClient::Run(LoadSource* source) {
+  std::vector<pollfd> waiting(connections_.size());
+  for (;;) {
+    bool busy = false;
+    for (size_t i = 0; i < connections_.size(); ++i) {
+      Connection& connection = connections_[i];
+      Fill(&connection, source);
+      if (!connection.unsent.empty()) Write(&connection);
+      busy |= !connection.awaited.empty();
+      const short events = connection.unsent.empty() ? POLLIN : POLLIN | POLLOUT;
+      waiting[i] = {connection.fd, events, 0};
+    }
+    if (!busy) return;
+    const int ready = poll(waiting.data(), waiting.size(), kWaitBoundMs);
+    if (ready < 0 && errno != EINTR) ThrowErrno("poll");
+    if (ready == 0) throw std::runtime_error("no answer within the bound");
+    for (size_t i = 0; i < waiting.size(); ++i) {
+      if ((waiting[i].revents & ~POLLOUT) != 0) Read(&connections_[i], source);
+    }
+  }
+}
+
+void LoadClient::Fill(Connection* connection, LoadSource* source) {
+  while (!dry_ && connection->awaited.size() < pipeline_depth_) {
+    uint64_t id = 0;
+    dry_ = !source->Next(&connection->unsent, &id);
+    if (!dry_) connection->awaited.push_back(id);
+  }
+}
+
+void LoadClient::Write(Connection* connection) {
+  const ssize_t n = send(connection->fd, connection->unsent.data(), connection->unsent.size(),
+                         MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (n < 0 && errno != EAGAIN) ThrowErrno("send");
+  if (n > 0) connection->unsent.erase(0, static_cast<size_t>(n));
+}
+
+void LoadClient::Read(Connection* connection, LoadSource* source) {
+  std::array<char, 65'536> bytes;
+  const ssize_t n = recv(connection->fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
+  if (n < 0 && errno == EAGAIN) return;
+  if (n < 0) ThrowErrno("recv");
+  if (n == 0) {
+    throw std::runtime_error("the gate closed a connection that awaits " +
+                             std::to_string(connection->awaited.size()) + " answers");
+  }
+  connection->reader.Append({bytes.data(), static_cast<size_t>(n)});
+  while (const std::optional<HttpResponse> response = connection->reader.Take()) {
+    if (connection->awaited.empty()) throw std::runtime_error("an answer nobody awaits");
+    source->OnAnswer(connection->awaited.front(), *response);
+    connection->awaited.pop_front();
+  }
+}
+
+}  // namespace sluice

@@ -1,0 +1,48 @@
+// A child program of a test. It runs from the constructor on, with its output kept in memory, and
+// is killed and reaped with this object; the kernel kills it should the test die first. It inherits
+// no descriptor but the standard three, and none of the test's own SLUICE_* settings. One thread,
+// which must outlive the child. Every wait is bounded; system failures throw.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+class Process {
+ public:
+  struct Command {
+    std::vector<std::string> args;         // the first is the program, looked up in PATH
+    std::vector<std::string> environment;  // NAME=value, over the test's own
+    std::string input;                     // all of its standard input
+  };
+
+  explicit Process(const Command& command);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  pid_t pid() const { return pid_; }
+  bool Running();
+  void Signal(int signal);
+  // What a shell would say: the exit code, or 128 and the signal. Throws past the bound.
+  int WaitExit();
+
+  // All that it has written so far.
+  std::string out() const;
+  std::string err() const;
+  // Its resident memory now; 0 once it has gone.
+  size_t RssBytes() const;
+
+ private:
+  pid_t pid_ = -1;
+  int out_ = -1;
+  int err_ = -1;
+  std::optional<int> exit_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,77 @@
+#include "support/redis_server.h"
+
+#include <csignal>
+#include <stdexcept>
+
+#include "support/loopback.h"
+#include "support/wait.h"
+
+namespace sluice {
+namespace {
+
+constexpr int kStartAttempts = 5;  // another program may take the port we found free
+
+// +PONG, or a refusal that proves it is up as well (NOAUTH).
+bool Answers(const std::string& socket_path) {
+  try {
+    const RedisReply reply = RedisClient(socket_path).Command({"PING"});
+    return reply.text == "PONG" || reply.text.starts_with("NOAUTH");
+  } catch (const std::runtime_error&) {
+    return false;
+  }
+}
+
+}  // namespace
+
+void RedisServer::Start(const std::vector<std::string>& args) {
+  for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
+    if (TryStart(args)) return;
+  }
+  throw std::runtime_error("redis-server does not start:\n" + process_->out() + process_->err());
+}
+
+bool RedisServer::TryStart(const std::vector<std::string>& args) {
+  if (wants_port_ && port_ == 0) port_ = TakenPort().port();
+  Process::Command command;
+  command.args = {"redis-server",
+                  "--port",
+                  std::to_string(port_),
+                  "--bind",
+                  "127.0.0.1",
+                  "--unixsocket",
+                  socket_path(),
+                  "--dir",
+                  dir_.path(),
+                  "--save",
+                  "",
+                  "--appendonly",
+                  "no",
+                  "--daemonize",
+                  "no"};
+  command.args.insert(command.args.end(), args.begin(), args.end());
+  process_ = std::make_unique<Process>(command);
+  const auto up = WaitFor([this] { return !process_->Running() || Answers(socket_path()); },
+                          "redis-server to answer");
+  if (up && process_->Running()) return true;
+  port_ = 0;
+  return false;
+}
+
+void RedisServer::Kill() {
+  client_.reset();
+  process_->Signal(SIGKILL);
+  process_->WaitExit();
+}
+
+void RedisServer::Pause() { process_->Signal(SIGSTOP); }
+void RedisServer::Continue() { process_->Signal(SIGCONT); }
+
+RedisClient& RedisServer::client(const std::string& password) {
+  if (!client_) {
+    client_.emplace(socket_path());
+    if (!password.empty()) client_->Do({"AUTH", password});
+  }
+  return *client_;
+}
+
+}  // namespace sluice

@@ -1,0 +1,52 @@
+// A real redis-server of a test's own: on a Unix socket in its own directory, without persistence,
+// and with a loopback port too where the test asks for one. Runs once Start has been called; Start
+// returns when it answers PING. A restarted server is empty. Stopped, and its files removed, with
+// this object.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/process.h"
+#include "support/redis_client.h"
+#include "support/temp_dir.h"
+
+namespace sluice {
+
+class RedisServer {
+ public:
+  enum class Port : uint8_t { kNone, kLoopback };
+
+  explicit RedisServer(Port port = Port::kNone) : wants_port_(port == Port::kLoopback) {}
+
+  // `args` as on its command line, for this run only.
+  void Start(const std::vector<std::string>& args = {});
+  // SIGKILL: whatever it had not answered stays unanswered.
+  void Kill();
+  // SIGSTOP and SIGCONT: connections stay open, and nothing on them is read meanwhile.
+  void Pause();
+  void Continue();
+
+  std::string url() const { return "unix://" + socket_path(); }
+  std::string socket_path() const { return dir_.File("redis.sock"); }
+  uint16_t port() const { return port_; }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+
+  // A connection of the test's, made when first asked for and again after a restart; `password` is
+  // the default user's, where Redis was started with one.
+  RedisClient& client(const std::string& password = "");
+
+ private:
+  bool TryStart(const std::vector<std::string>& args);
+
+  TempDir dir_;
+  bool wants_port_;
+  uint16_t port_ = 0;
+  std::unique_ptr<Process> process_;
+  std::optional<RedisClient> client_;
+};
+
+}  // namespace sluice

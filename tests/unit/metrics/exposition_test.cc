@@ -1,0 +1,180 @@
+#include "sluice/metrics/exposition.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sluice/base/worker_stats.h"
+
+namespace sluice {
+namespace {
+
+// A gate of two routes and as many workers as the test asks for.
+class ExpositionTest : public testing::Test {
+ protected:
+  void StartWorkers(size_t count) {
+    for (size_t i = 0; i < count; ++i) workers_.push_back(std::make_unique<WorkerStats>(2));
+  }
+  WorkerStats& Worker(size_t i) { return *workers_[i]; }
+
+  std::string Page() const {
+    ExpositionInput input;
+    for (const auto& worker : workers_) input.workers.push_back(worker.get());
+    input.route_names = {"/v1/vitals", "/v1/questionnaires"};
+    input.version = "1.2.3";
+    return Exposition(std::move(input)).Render();
+  }
+
+  // The value after `series` (name and labels, exactly), or "absent".
+  std::string Value(const std::string& series) const {
+    std::istringstream page(Page());
+    for (std::string line; std::getline(page, line);) {
+      if (line.starts_with(series + " ")) return line.substr(series.size() + 1);
+    }
+    return "absent";
+  }
+
+ private:
+  std::vector<std::unique_ptr<WorkerStats>> workers_;
+};
+
+TEST_F(ExpositionTest, CountsAnswersByRouteAndCodeOverAllWorkers) {
+  StartWorkers(2);
+  Worker(0).routes[0].requests[200].Add(3);
+  Worker(1).routes[0].requests[200].Add(4);
+  Worker(1).routes[0].requests[503].Add(2);
+  EXPECT_EQ(Value(R"(sluice_http_requests_total{route="/v1/vitals",code="200"})"), "7");
+  EXPECT_EQ(Value(R"(sluice_http_requests_total{route="/v1/vitals",code="503"})"), "2");
+}
+
+TEST_F(ExpositionTest, NamesOnlyCodesThatOccurredButAlwaysTheSuccessOfEachRoute) {
+  StartWorkers(1);
+  EXPECT_EQ(Value(R"(sluice_http_requests_total{route="/v1/questionnaires",code="200"})"), "0");
+  EXPECT_EQ(Value(R"(sluice_http_requests_total{route="/v1/questionnaires",code="400"})"),
+            "absent");
+  EXPECT_EQ(Value(R"(sluice_http_requests_total{route="none",code="200"})"), "absent");
+}
+
+TEST_F(ExpositionTest, CallsTheRouteOfUnmatchedRequestsNone) {
+  StartWorkers(1);
+  Worker(0).unmatched().requests[404].Add(5);
+  EXPECT_EQ(Value(R"(sluice_http_requests_total{route="none",code="404"})"), "5");
+}
+
+TEST_F(ExpositionTest, ReportsEveryOutcomeOfRecordsAndTheirSum) {
+  StartWorkers(2);
+  for (size_t i = 0; i < 2; ++i) {
+    RouteStats& route = Worker(i).routes[1];
+    route.records_accepted.Add(10);
+    route.records_stored.Add(7);
+    route.records_refused.Add(2);
+    route.records_unknown.Add(1);
+  }
+  const std::string route = R"(route="/v1/questionnaires")";
+  EXPECT_EQ(Value("sluice_records_accepted_total{" + route + "}"), "20");
+  EXPECT_EQ(Value("sluice_records_total{" + route + R"(,outcome="stored"})"), "14");
+  EXPECT_EQ(Value("sluice_records_total{" + route + R"(,outcome="refused"})"), "4");
+  EXPECT_EQ(Value("sluice_records_total{" + route + R"(,outcome="unknown"})"), "2");
+  EXPECT_EQ(Value(R"(sluice_records_total{route="/v1/vitals",outcome="stored"})"), "0");
+}
+
+TEST_F(ExpositionTest, TurnsNanosecondsIntoCumulativeBucketsOfSeconds) {
+  StartWorkers(2);
+  Worker(0).routes[0].request_ns.Observe(50'000);  // on the first bound: inside it
+  Worker(0).routes[0].request_ns.Observe(50'001);  // just above it
+  Worker(1).routes[0].request_ns.Observe(150'000'000);
+  Worker(1).routes[0].request_ns.Observe(60'000'000'000);  // above every bound
+  const std::string series = R"(sluice_request_seconds_bucket{route="/v1/vitals",le=)";
+  EXPECT_EQ(Value(series + "\"5e-05\"}"), "1");
+  EXPECT_EQ(Value(series + "\"0.0001\"}"), "2");
+  EXPECT_EQ(Value(series + "\"0.1\"}"), "2");
+  EXPECT_EQ(Value(series + "\"0.2\"}"), "3");
+  EXPECT_EQ(Value(series + "\"30\"}"), "3");
+  EXPECT_EQ(Value(series + "\"+Inf\"}"), "4");
+  EXPECT_EQ(Value(R"(sluice_request_seconds_count{route="/v1/vitals"})"), "4");
+  EXPECT_EQ(Value(R"(sluice_request_seconds_sum{route="/v1/vitals"})"), "60.150100001");
+}
+
+TEST_F(ExpositionTest, CountsTheRecordsOfBatchesAsTheyAre) {
+  StartWorkers(2);
+  Worker(0).batch_records.Observe(1);
+  Worker(1).batch_records.Observe(150);
+  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{le="1"})"), "1");
+  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{le="100"})"), "1");
+  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{le="200"})"), "2");
+  EXPECT_EQ(Value("sluice_batch_records_sum"), "151");
+  EXPECT_EQ(Value("sluice_batch_records_count"), "2");
+}
+
+TEST_F(ExpositionTest, MeasuresCommitsInSeconds) {
+  StartWorkers(1);
+  Worker(0).commit_ns.Observe(1'500'000);
+  EXPECT_EQ(Value(R"(sluice_commit_seconds_bucket{le="0.001"})"), "0");
+  EXPECT_EQ(Value(R"(sluice_commit_seconds_bucket{le="0.002"})"), "1");
+  EXPECT_EQ(Value("sluice_commit_seconds_sum"), "0.0015");
+}
+
+TEST_F(ExpositionTest, RedisIsUpOnlyWhileEveryLinkIs) {
+  StartWorkers(2);
+  EXPECT_EQ(Value("sluice_redis_up"), "0");
+  Worker(0).redis_up.Set(1);
+  EXPECT_EQ(Value("sluice_redis_up"), "0");
+  Worker(1).redis_up.Set(1);
+  EXPECT_EQ(Value("sluice_redis_up"), "1");
+}
+
+TEST_F(ExpositionTest, SumsGaugesAndShedReasonsOverWorkers) {
+  StartWorkers(3);
+  for (size_t i = 0; i < 3; ++i) {
+    Worker(i).inflight_bytes.Set(1000);
+    Worker(i).connections.Set(2);
+    Worker(i).redis_reconnects.Add();
+    Worker(i).shed[static_cast<size_t>(ShedReason::kMemory)].Add(4);
+  }
+  Worker(1).shed[static_cast<size_t>(ShedReason::kConnections)].Add();
+  EXPECT_EQ(Value("sluice_inflight_bytes"), "3000");
+  EXPECT_EQ(Value("sluice_connections"), "6");
+  EXPECT_EQ(Value("sluice_redis_reconnects_total"), "3");
+  EXPECT_EQ(Value(R"(sluice_shed_total{reason="memory"})"), "12");
+  EXPECT_EQ(Value(R"(sluice_shed_total{reason="connections"})"), "1");
+}
+
+TEST_F(ExpositionTest, NamesTheVersionAndTheProcess) {
+  StartWorkers(1);
+  EXPECT_EQ(Value(R"(sluice_build_info{version="1.2.3"})"), "1");
+  for (const char* name : {"process_cpu_seconds_total", "process_open_fds", "process_max_fds",
+                           "process_virtual_memory_bytes", "process_resident_memory_bytes",
+                           "process_start_time_seconds"}) {
+    EXPECT_NE(Value(name), "absent") << name;
+  }
+}
+
+TEST_F(ExpositionTest, PromtoolFindsNothingToSay) {
+  StartWorkers(2);
+  Worker(0).unmatched().requests[404].Add();
+  Worker(0).routes[0].request_ns.Observe(1);
+  std::string path = testing::TempDir() + "expositionXXXXXX";
+  const int fd = mkstemp(path.data());
+  ASSERT_GE(fd, 0);
+  close(fd);
+  std::ofstream(path) << Page();
+
+  FILE* promtool = popen(("promtool check metrics <" + path + " 2>&1").c_str(), "r");
+  ASSERT_NE(promtool, nullptr);
+  std::string complaint(4096, '\0');
+  complaint.resize(fread(complaint.data(), 1, complaint.size(), promtool));
+  EXPECT_EQ(pclose(promtool), 0);
+  EXPECT_EQ(complaint, "");
+  unlink(path.c_str());
+}
+
+}  // namespace
+}  // namespace sluice
