@@ -21,8 +21,9 @@ std::string_view PathOf(std::string_view target) {
   if (!target.starts_with('/')) {  // absolute-form: scheme "://" authority path
     const size_t scheme = target.find("://");
     if (scheme != std::string_view::npos) {
-      const size_t slash = target.find('/', scheme + 3);
-      target = slash == std::string_view::npos ? "/" : target.substr(slash);
+      const size_t end = target.find_first_of("/?#", scheme + 3);  // of the authority
+      if (end == std::string_view::npos || target[end] != '/') return "/";
+      target = target.substr(end);
     }
   }
   return target.substr(0, target.find_first_of("?#"));
@@ -77,8 +78,7 @@ const llhttp_settings_t& RequestParser::Settings() {
     };
     s.on_header_field_complete = [](llhttp_t* p) { return Self(p)->OnFieldEnd(); };
     s.on_header_value = [](llhttp_t* p, const char* at, size_t n) {
-      if (Self(p)->in_head_) Self(p)->value_.Append({at, n});
-      return 0;
+      return Self(p)->OnValue({at, n});
     };
     s.on_header_value_complete = [](llhttp_t* p) { return Self(p)->OnValueEnd(); };
     s.on_headers_complete = [](llhttp_t* p) { return Self(p)->OnHeadersComplete(); };
@@ -140,6 +140,10 @@ int RequestParser::Refuse(Problem problem) {
   return HPE_USER;
 }
 
+int RequestParser::RefuseAt(size_t head_bytes, Problem problem) {
+  return Refuse(head_bytes > limits_.head_bytes_max ? Problem::kHeadTooLarge : problem);
+}
+
 int RequestParser::OnMethod(const char* at) {
   if (in_head_) return 0;  // a later piece
   in_head_ = true;
@@ -158,13 +162,26 @@ int RequestParser::OnMethod(const char* at) {
 
 int RequestParser::OnUrl(std::string_view piece) {
   target_.Append(piece);
-  return target_.view().size() > kRequestLineBytesMax ? Refuse(Problem::kUriTooLong) : 0;
+  if (HeadBytesAt(piece.data() + piece.size()) <= kRequestLineBytesMax) return 0;
+  return RefuseAt(std::max(HeadBytesAt(piece.data()), kRequestLineBytesMax), Problem::kUriTooLong);
 }
 
 int RequestParser::OnFieldEnd() {
   if (!in_head_) return 0;  // a trailer
   value_.Clear();
+  value_end_ = 0;
+  if (name_.view().empty()) return Refuse(Problem::kMalformedRequest);
   return ++header_count_ > limits_.header_count_max ? Refuse(Problem::kHeadTooLarge) : 0;
+}
+
+int RequestParser::OnValue(std::string_view piece) {
+  if (!in_head_) return 0;
+  const size_t begin = HeadBytesAt(piece.data());
+  // A gap is a folded line (RFC 9112 section 5.2: refuse it, or make it one line).
+  if (value_end_ != 0 && begin != value_end_) return RefuseAt(begin, Problem::kMalformedRequest);
+  value_end_ = begin + piece.size();
+  value_.Append(piece);
+  return 0;
 }
 
 int RequestParser::OnValueEnd() {
@@ -220,12 +237,14 @@ int RequestParser::OnMessageComplete() {
 }
 
 void RequestParser::Classify(llhttp_errno_t error, const char* at) {
-  if (in_head_ && HeadBytesAt(at) > limits_.head_bytes_max && problem_ != Problem::kUriTooLong) {
-    problem_ = Problem::kHeadTooLarge;
-  }
   if (problem_) return;
+  if (in_head_ && HeadBytesAt(at) > limits_.head_bytes_max) {
+    problem_ = Problem::kHeadTooLarge;
+    return;
+  }
   switch (error) {
     case HPE_INVALID_METHOD:
+      if (!in_head_) events_.OnRequestStart();  // as if the method's first bytes came alone
       problem_ = IsTokenChar(*at) ? Problem::kUnknownMethod : Problem::kMalformedRequest;
       break;
     case HPE_INVALID_VERSION:

@@ -8,7 +8,6 @@ namespace sluice {
 namespace {
 
 // A JSON pointer into a record ("/12345/<name>") stays well below kErrorTextBytesMax.
-constexpr size_t kFieldNameBytesMax = 64;
 static_assert(2 * kFieldNameBytesMax < kErrorTextBytesMax);
 
 constexpr std::array<std::string_view, 6> kFieldTypeNames = {"string", "int32", "int64",

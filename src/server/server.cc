@@ -68,12 +68,6 @@ void RaiseFileLimit(uint64_t connections_max) {
 Result<WorkerPlan> Server::Plan(const Config& config) {
   auto url = RedisUrl::Parse(config.redis.url);
   if (!url.ok()) return Error{"redis.url: " + url.error()};
-  for (const auto& [setting, text] :
-       {std::pair("http.listen", config.http.listen), {"admin.listen", config.admin.listen}}) {
-    const auto address = Address::Parse(text);
-    if (!address.ok()) return Error{std::string(setting) + ": " + address.error()};
-    if (address.value().is_unix()) return Error{std::string(setting) + ": expected host:port"};
-  }
   const uint64_t start_ms = SystemClock().WallMs();
   WorkerPlan plan{.config = config,
                   .redis_url = std::move(url.value()),

@@ -29,7 +29,7 @@ class Server final : public LoopHandler,
                      public SignalHandler,
                      public Readiness {
  public:
-  // What the settings' table cannot know: addresses and the URL parse. Without side effects.
+  // Of a configuration that LoadConfig has checked; the error is redis.url's. Without side effects.
   static Result<WorkerPlan> Plan(const Config& config);
 
   // `out` gets the line that says where it listens, and the ledger at the end.

@@ -35,7 +35,7 @@ constexpr Setting kSettings[] = {
      "largest body of a request; a larger one is answered 413"},
     {"http", "header_bytes_max", kSize, [](Config& c) -> Place { return &c.http.header_bytes_max; },
      256, 1 * kMiB, {},
-     "largest sum of a request's header fields; more is answered 431"},
+     "largest head of a request, request line and fields; more is answered 431"},
     {"http", "header_count_max", kInteger,
      [](Config& c) -> Place { return &c.http.header_count_max; },
      1, 1'024, {},
