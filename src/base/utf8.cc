@@ -43,8 +43,10 @@ size_t FindInvalidUtf8(std::string_view text) {
 
 void AppendJsonString(std::string_view text, size_t bytes_max, std::string& out) {
   out += '"';
-  for (size_t at = 0; at < text.size() && at < bytes_max;) {
+  for (size_t at = 0; at < text.size();) {
     const size_t length = SequenceLength(text, at);
+    const size_t taken = length == 0 ? 1 : length;
+    if (taken > bytes_max - at) break;
     const char c = text[at];
     if (length == 0) {
       out += '?';
@@ -60,7 +62,7 @@ void AppendJsonString(std::string_view text, size_t bytes_max, std::string& out)
     } else {
       out += c;
     }
-    at += length == 0 ? 1 : length;
+    at += taken;
   }
   out += '"';
 }

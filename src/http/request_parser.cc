@@ -1,5 +1,7 @@
 #include "sluice/http/request_parser.h"
 
+#include <algorithm>
+
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/text.h"
@@ -140,10 +142,6 @@ int RequestParser::Refuse(Problem problem) {
   return HPE_USER;
 }
 
-int RequestParser::RefuseAt(size_t head_bytes, Problem problem) {
-  return Refuse(head_bytes > limits_.head_bytes_max ? Problem::kHeadTooLarge : problem);
-}
-
 int RequestParser::OnMethod(const char* at) {
   if (in_head_) return 0;  // a later piece
   in_head_ = true;
@@ -156,6 +154,7 @@ int RequestParser::OnMethod(const char* at) {
   header_count_ = 0;
   host_count_ = 0;
   other_coding_ = false;
+  malformed_ = false;
   events_.OnRequestStart();
   return 0;
 }
@@ -163,22 +162,26 @@ int RequestParser::OnMethod(const char* at) {
 int RequestParser::OnUrl(std::string_view piece) {
   target_.Append(piece);
   if (HeadBytesAt(piece.data() + piece.size()) <= kRequestLineBytesMax) return 0;
-  return RefuseAt(std::max(HeadBytesAt(piece.data()), kRequestLineBytesMax), Problem::kUriTooLong);
+  const size_t crossed_at = std::max(HeadBytesAt(piece.data()), kRequestLineBytesMax);
+  const bool head_first = crossed_at > limits_.head_bytes_max;
+  return Refuse(head_first ? Problem::kHeadTooLarge : Problem::kUriTooLong);
 }
 
 int RequestParser::OnFieldEnd() {
   if (!in_head_) return 0;  // a trailer
   value_.Clear();
   value_end_ = 0;
-  if (name_.view().empty()) return Refuse(Problem::kMalformedRequest);
+  if (name_.view().empty()) malformed_ = true;
   return ++header_count_ > limits_.header_count_max ? Refuse(Problem::kHeadTooLarge) : 0;
 }
 
 int RequestParser::OnValue(std::string_view piece) {
   if (!in_head_) return 0;
   const size_t begin = HeadBytesAt(piece.data());
-  // A gap is a folded line (RFC 9112 section 5.2: refuse it, or make it one line).
-  if (value_end_ != 0 && begin != value_end_) return RefuseAt(begin, Problem::kMalformedRequest);
+  if (value_end_ != 0 && begin != value_end_) {
+    malformed_ = true;  // a folded line (RFC 9112 section 5.2: refuse it, or make it one line)
+    return 0;
+  }
   value_end_ = begin + piece.size();
   value_.Append(piece);
   return 0;
@@ -215,12 +218,14 @@ int RequestParser::OnHeadersComplete() {
 
 int RequestParser::FinishHead() {
   in_head_ = false;
+  if (malformed_) return Refuse(Problem::kMalformedRequest);
   head_.http_1_0 = parser_.http_major == 1 && parser_.http_minor == 0;
   const bool http_1_1 = parser_.http_major == 1 && parser_.http_minor == 1;
   if (!head_.http_1_0 && !http_1_1) return Refuse(Problem::kUnknownVersion);
   if (host_count_ > 1 || (http_1_1 && host_count_ == 0)) return Refuse(Problem::kMissingHost);
-  if (other_coding_) return Refuse(Problem::kUnknownTransferCoding);
   head_.chunked = (parser_.flags & F_CHUNKED) != 0;
+  const bool coded = (parser_.flags & F_TRANSFER_ENCODING) != 0;
+  if (other_coding_ || coded != head_.chunked) return Refuse(Problem::kUnknownTransferCoding);
   // RFC 9112 section 6.1: a 1.0 message with Transfer-Encoding has faulty framing.
   if (head_.chunked && head_.http_1_0) return Refuse(Problem::kAmbiguousLength);
   if ((parser_.flags & F_CONTENT_LENGTH) != 0) head_.content_length = parser_.content_length;
@@ -247,7 +252,13 @@ void RequestParser::Classify(llhttp_errno_t error, const char* at) {
       if (!in_head_) events_.OnRequestStart();  // as if the method's first bytes came alone
       problem_ = IsTokenChar(*at) ? Problem::kUnknownMethod : Problem::kMalformedRequest;
       break;
+    case HPE_INVALID_URL: {
+      const bool too_long = HeadBytesAt(at) > kRequestLineBytesMax;
+      problem_ = too_long ? Problem::kUriTooLong : Problem::kMalformedRequest;
+      break;
+    }
     case HPE_INVALID_VERSION:
+    case HPE_PAUSED_H2_UPGRADE:  // HTTP/2 with prior knowledge
       problem_ = Problem::kUnknownVersion;
       break;
     case HPE_INVALID_TRANSFER_ENCODING:

@@ -93,8 +93,8 @@ void Link::Drop(std::string_view reason) {
 }
 
 void Link::OnClosed(std::string_view reason) {
+  if (reason_.empty()) reason_ = reason;  // a view of the stream, which goes now
   stream_.reset();
-  if (reason_.empty()) reason_ = reason;
   if (state_ != State::kClosed) WaitBeforeDialling();
   handler_->OnLinkDown(reason_);
 }

@@ -19,6 +19,8 @@ struct BadCase {
   const char* code;
 };
 
+void PrintTo(const BadCase& one, std::ostream* out) { *out << one.name; }
+
 // The vitals record with `members` instead of the heart rate.
 std::string With(std::string_view members) {
   return R"({"device_id":"d","timestamp":1,)" + std::string(members) + "}";

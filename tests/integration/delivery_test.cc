@@ -70,7 +70,9 @@ field = [ { name = "id", type = "string", key = true, required = true } ]
 }
 
 TEST_F(DeliveryTest, ShedsOnTheLiveConnectionWhenItHoldsEnough) {
-  StartAllOnTcp("[http]\nbody_bytes_max = 8192\n[delivery]\ninflight_bytes_max = 65536\n");
+  StartAllOnTcp(
+      "[http]\nbody_bytes_max = 8192\n[delivery]\ninflight_bytes_max = 65536\nbatch_bytes_max = "
+      "16384\n");
   redis_.Pause();
   std::string body = "[" + Vital("d", 0);
   for (int i = 1; i < 60; ++i) body += "," + Vital("d", i);
@@ -115,6 +117,8 @@ struct Tuning {
   const char* name;
   const char* config;
 };
+
+void PrintTo(const Tuning& tuning, std::ostream* out) { *out << tuning.name; }
 
 class TuningTest : public GateTest, public testing::WithParamInterface<Tuning> {};
 

@@ -15,6 +15,8 @@ struct Case {
   After after;
 };
 
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
 std::string Vitals(std::string_view headers, std::string_view body) {
   return "POST /v1/vitals HTTP/1.1\r\n" + std::string(headers) + "\r\n" + std::string(body);
 }
@@ -34,7 +36,7 @@ std::string ManyHeaders(int count) {
 std::string WithExtensionAndTrailer(std::string_view body) {
   std::string rest = Chunked(body.substr(1), 1'000);
   rest.insert(rest.size() - 2, "X-Sum: 1\r\n");
-  return "1;a=b;c=\"d\"\r\n" + std::string(body.substr(0, 1)) + "\r\n" + rest;
+  return "1;a;b=\"c\"\r\n" + std::string(body.substr(0, 1)) + "\r\n" + rest;
 }
 
 const std::string kChunkedHead = "Host: gate\r\nTransfer-Encoding: chunked\r\n";

@@ -14,6 +14,8 @@ struct Shape {
   std::string (*body)(const std::vector<std::string>& records);
 };
 
+void PrintTo(const Shape& shape, std::ostream* out) { *out << shape.name; }
+
 std::string Join(const std::vector<std::string>& records, std::string_view separator) {
   std::string joined;
   for (const std::string& record : records) {

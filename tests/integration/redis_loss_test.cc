@@ -124,13 +124,14 @@ TEST_F(RedisLossTest, ASilentRedisCostsTheLink) {
   EXPECT_EQ(stored.back(), VitalEntry("c", 3));
 }
 
-TEST_F(RedisLossTest, AClientThatLeftIsStillServedInTheLedger) {
+TEST_F(RedisLossTest, WhatAClientSentBeforeItVanishedIsStored) {
   StartAllOnTcp();
   redis_.Pause();
   {
     HttpClient client = Connect();
     client.Send(PostRequest(kVitals, Vital("gone", 1)));
     ASSERT_TRUE(WaitBatchSent());
+    client.Reset();
   }
   ASSERT_TRUE(WaitFor([this] { return Metrics().Sum("sluice_connections") == 0; },
                       "the client to be gone"));

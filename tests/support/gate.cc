@@ -1,7 +1,9 @@
 #include "support/gate.h"
 
+#include <cstdio>
 #include <cstdlib>
-#include <regex>
+#include <functional>
+#include <sstream>
 #include <stdexcept>
 
 #include "support/wait.h"
@@ -13,7 +15,14 @@
 namespace sluice {
 namespace {
 
-uint16_t PortFrom(const std::string& digits) { return static_cast<uint16_t>(std::stoul(digits)); }
+// Calls `read` with each whole line until it has taken one.
+bool AnyLine(const std::string& text, const std::function<bool(const char*)>& read) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line) && !lines.eof();) {
+    if (read(line.c_str())) return true;
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -48,16 +57,12 @@ Gate::Gate(const Options& options) {
 }
 
 bool Gate::ReadListening() {
-  static const std::regex line(
-      "sluice [0-9.]+: listening on 127\\.0\\.0\\.1:([0-9]+), admin on 127\\.0\\.0\\.1:([0-9]+), "
-      "([0-9]+) workers?\n");
-  std::smatch match;
-  const std::string text = out();
-  if (!std::regex_search(text, match, line)) return false;
-  port_ = PortFrom(match[1]);
-  admin_port_ = PortFrom(match[2]);
-  workers_ = static_cast<unsigned>(std::stoul(match[3]));
-  return true;
+  constexpr const char* kLine =
+      "sluice %*[0-9.]: listening on 127.0.0.1:%5hu, admin on 127.0.0.1:%5hu, %9u worker%n";
+  return AnyLine(out(), [this](const char* line) {
+    int end = 0;
+    return std::sscanf(line, kLine, &port_, &admin_port_, &workers_, &end) == 3 && end > 0;
+  });
 }
 
 int Gate::Stop(int signal) {
@@ -66,15 +71,22 @@ int Gate::Stop(int signal) {
 }
 
 std::optional<LedgerLine> Gate::ledger() const {
-  static const std::regex line(
-      "sluice: drained: accepted ([0-9]+) = stored ([0-9]+) \\+ refused ([0-9]+) \\+ unknown "
-      "([0-9]+)(?:; ([0-9]+) unsettled at the deadline)?\n");
-  std::smatch match;
-  const std::string text = out();
-  if (!std::regex_search(text, match, line)) return std::nullopt;
-  const uint64_t unsettled = match[5].matched ? std::stoull(match[5]) : 0;
-  return LedgerLine{std::stoull(match[1]), std::stoull(match[2]), std::stoull(match[3]),
-                    std::stoull(match[4]), unsettled};
+  constexpr const char* kLine =
+      "sluice: drained: accepted %19lu = stored %19lu + refused %19lu + unknown %19lu%n";
+  constexpr const char* kUnsettled = "; %19lu unsettled at the deadline%n";
+  LedgerLine ledger;
+  const bool found = AnyLine(out(), [&ledger](const char* line) {
+    int end = 0;
+    if (std::sscanf(line, kLine, &ledger.accepted, &ledger.stored, &ledger.refused, &ledger.unknown,
+                    &end) != 4) {
+      return false;
+    }
+    line += end;
+    if (*line == '\0') return true;
+    end = 0;
+    return std::sscanf(line, kUnsettled, &ledger.unsettled, &end) == 1 && line[end] == '\0';
+  });
+  return found ? std::optional(ledger) : std::nullopt;
 }
 
 ProgramRun RunSluice(const std::vector<std::string>& args,

@@ -99,6 +99,12 @@ void HttpClient::SendByteByByte(std::string_view bytes) {
   }
 }
 
+void HttpClient::Reset() {
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  close(std::exchange(fd_, -1));
+}
+
 void HttpClient::FinishSending() { shutdown(fd_, SHUT_WR); }
 
 HttpResponse HttpClient::ReadResponse(HttpResponseReader::Body body) {

@@ -34,6 +34,8 @@ class HttpClient {
   void Send(std::string_view bytes);
   // One byte a segment, each read by the other side before the next is sent (see tcp_table.h).
   void SendByteByByte(std::string_view bytes);
+  // Sends RST and is of no further use.
+  void Reset();
   // Sends FIN; answers can still be read.
   void FinishSending();
 

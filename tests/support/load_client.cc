@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "support/loopback.h"
 #include "support/wait.h"
@@ -21,6 +22,11 @@ namespace {
 }
 
 }  // namespace
+
+void LoadSource::OnUnanswered(uint64_t id) {
+  throw std::runtime_error("the gate closed the connection that awaits answer " +
+                           std::to_string(id));
+}
 
 LoadClient::LoadClient(uint16_t port, size_t connection_count, size_t pipeline_depth)
     : pipeline_depth_(pipeline_depth), connections_(connection_count) {
@@ -59,7 +65,7 @@ void LoadClient::Run(LoadSource* source) {
 }
 
 void LoadClient::Fill(Connection* connection, LoadSource* source) {
-  while (!dry_ && connection->awaited.size() < pipeline_depth_) {
+  while (connection->fd >= 0 && !dry_ && connection->awaited.size() < pipeline_depth_) {
     uint64_t id = 0;
     dry_ = !source->Next(&connection->unsent, &id);
     if (!dry_) connection->awaited.push_back(id);
@@ -69,23 +75,28 @@ void LoadClient::Fill(Connection* connection, LoadSource* source) {
 void LoadClient::Write(Connection* connection) {
   const ssize_t n = send(connection->fd, connection->unsent.data(), connection->unsent.size(),
                          MSG_NOSIGNAL | MSG_DONTWAIT);
-  if (n < 0 && errno != EAGAIN) ThrowErrno("send");
   if (n > 0) connection->unsent.erase(0, static_cast<size_t>(n));
+  if (n < 0 && errno != EAGAIN) connection->unsent.clear();  // what it has answered is still read
 }
 
 void LoadClient::Read(Connection* connection, LoadSource* source) {
   std::array<char, 65'536> bytes;
   const ssize_t n = recv(connection->fd, bytes.data(), bytes.size(), MSG_DONTWAIT);
   if (n < 0 && errno == EAGAIN) return;
-  if (n < 0) ThrowErrno("recv");
-  if (n == 0) {
-    throw std::runtime_error("the gate closed a connection that awaits " +
-                             std::to_string(connection->awaited.size()) + " answers");
-  }
+  if (n <= 0) return Close(connection, source);
   connection->reader.Append({bytes.data(), static_cast<size_t>(n)});
   while (const std::optional<HttpResponse> response = connection->reader.Take()) {
     if (connection->awaited.empty()) throw std::runtime_error("an answer nobody awaits");
     source->OnAnswer(connection->awaited.front(), *response);
+    connection->awaited.pop_front();
+  }
+}
+
+void LoadClient::Close(Connection* connection, LoadSource* source) {
+  close(std::exchange(connection->fd, -1));
+  connection->unsent.clear();
+  while (!connection->awaited.empty()) {
+    source->OnUnanswered(connection->awaited.front());
     connection->awaited.pop_front();
   }
 }

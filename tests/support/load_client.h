@@ -19,6 +19,8 @@ class LoadSource {
   // Appends the next request's bytes to `*bytes` and names it; false when there is no more.
   virtual bool Next(std::string* bytes, uint64_t* id) = 0;
   virtual void OnAnswer(uint64_t id, const HttpResponse& response) = 0;
+  // The gate closed the connection that awaited this answer. Throws unless overridden.
+  virtual void OnUnanswered(uint64_t id);
 };
 
 class LoadClient {
@@ -28,8 +30,8 @@ class LoadClient {
   LoadClient(const LoadClient&) = delete;
   LoadClient& operator=(const LoadClient&) = delete;
 
-  // Until the source has no more and every request is answered. Throws when a connection closes or
-  // nothing comes for the wait's bound.
+  // Until the source has no more, and every request is answered or its connection closed. Throws
+  // when nothing comes for the wait's bound.
   void Run(LoadSource* source);
 
  private:
@@ -43,6 +45,7 @@ class LoadClient {
   void Fill(Connection* connection, LoadSource* source);
   static void Write(Connection* connection);
   static void Read(Connection* connection, LoadSource* source);
+  static void Close(Connection* connection, LoadSource* source);
 
   size_t pipeline_depth_;
   bool dry_ = false;

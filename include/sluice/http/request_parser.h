@@ -70,6 +70,7 @@ class RequestParser {
   int OnMethod(const char* at);
   int OnUrl(std::string_view piece);
   int OnFieldEnd();
+  int OnValue(std::string_view piece);
   int OnValueEnd();
   int OnHeadersComplete();
   int FinishHead();
@@ -88,10 +89,12 @@ class RequestParser {
   uint32_t header_count_ = 0;
   uint32_t host_count_ = 0;
   bool other_coding_ = false;  // a transfer coding beside chunked
+  bool malformed_ = false;     // llhttp let it pass; refused when the head ends
   bool in_head_ = false;
   bool check_head_ = false;  // stopped behind the head to learn where it ended
   bool pause_ = false;
   std::optional<Problem> problem_;
+  size_t value_end_ = 0;              // how far into the head the last piece of a value went
   size_t head_bytes_ = 0;             // of the running head, from earlier reads
   const char* head_start_ = nullptr;  // where it starts in this read
   const char* read_end_ = nullptr;

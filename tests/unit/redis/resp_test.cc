@@ -1,0 +1,80 @@
+#include "sluice/redis/resp.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sluice {
+namespace {
+
+constexpr std::string_view kAbsent;
+
+std::string Entry(const StreamSpec& spec, const std::vector<std::string_view>& values) {
+  Buffer out;
+  EntryEncoder(spec).Append(values, out);
+  return std::string(out.view());
+}
+
+TEST(Resp, ACommandIsAnArrayOfBulkStrings) {
+  Buffer out;
+  AppendCommand({"SET", "key", "a b"}, out);
+  EXPECT_EQ(out.view(), "*3\r\n$3\r\nSET\r\n$3\r\nkey\r\n$3\r\na b\r\n");
+}
+
+TEST(Resp, ABulkStringMayBeEmptyAndHoldAnyByte) {
+  Buffer out;
+  AppendBulk("", out);
+  EXPECT_EQ(out.view(), "$0\r\n\r\n");
+  out.Clear();
+  const std::string any("\r\n\0\xff$*", 6);
+  AppendBulk(any, out);
+  EXPECT_EQ(out.view(), "$6\r\n" + any + "\r\n");
+}
+
+TEST(Resp, CommandsFollowEachOtherInTheBuffer) {
+  Buffer out;
+  out.Append("before");
+  AppendCommand({"MULTI"}, out);
+  AppendCommand({"EXEC"}, out);
+  EXPECT_EQ(out.view(), "before*1\r\n$5\r\nMULTI\r\n*1\r\n$4\r\nEXEC\r\n");
+}
+
+TEST(EntryEncoder, ARecordIsOneXaddWithItsFieldsInOrder) {
+  EXPECT_EQ(Entry({.stream = "vitals", .fields = {"device_id", "timestamp"}}, {"dev-1", "17"}),
+            "*7\r\n$4\r\nXADD\r\n$6\r\nvitals\r\n$1\r\n*\r\n"
+            "$9\r\ndevice_id\r\n$5\r\ndev-1\r\n$9\r\ntimestamp\r\n$2\r\n17\r\n");
+}
+
+TEST(EntryEncoder, AnAbsentValueIsLeftOutWithItsNameButAnEmptyOneIsKept) {
+  const StreamSpec spec{.stream = "s", .fields = {"a", "b", "c"}};
+  EXPECT_EQ(
+      Entry(spec, {"1", kAbsent, ""}),
+      "*7\r\n$4\r\nXADD\r\n$1\r\ns\r\n$1\r\n*\r\n$1\r\na\r\n$1\r\n1\r\n$1\r\nc\r\n$0\r\n\r\n");
+  EXPECT_EQ(Entry(spec, {kAbsent, "2", kAbsent}),
+            "*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$1\r\n*\r\n$1\r\nb\r\n$1\r\n2\r\n");
+}
+
+TEST(EntryEncoder, ATrimmedStreamSaysSoInEachCommand) {
+  EXPECT_EQ(Entry({.stream = "s", .fields = {"a"}, .maxlen = 100'000}, {"1"}),
+            "*8\r\n$4\r\nXADD\r\n$1\r\ns\r\n$6\r\nMAXLEN\r\n$1\r\n~\r\n$6\r\n100000\r\n$1\r\n*\r\n"
+            "$1\r\na\r\n$1\r\n1\r\n");
+}
+
+TEST(EntryEncoder, LengthsHaveAsManyDigitsAsTheyNeed) {
+  std::vector<std::string> fields;
+  std::vector<std::string_view> values;
+  const std::string value(12'345, 'v');
+  for (int i = 0; i < 12; ++i) {
+    fields.push_back("field_" + std::to_string(i));
+    values.push_back(value);
+  }
+  const std::string entry = Entry({.stream = "s", .fields = fields}, values);
+  EXPECT_TRUE(entry.starts_with("*27\r\n$4\r\nXADD\r\n")) << entry.substr(0, 20);
+  EXPECT_TRUE(entry.ends_with("$8\r\nfield_11\r\n$12345\r\n" + value + "\r\n"));
+}
+
+}  // namespace
+}  // namespace sluice

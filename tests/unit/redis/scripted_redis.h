@@ -1,0 +1,132 @@
+// A small Redis at the other end of a FakeWire: it reads the commands that were sent and answers
+// them in order, when the test says so. It knows transactions; of streams it knows only whose
+// commands the test wants refused. One read carries all the replies of one call.
+#pragma once
+
+#include <charconv>
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sluice/base/check.h"
+#include "support/fake_stream.h"
+
+namespace sluice {
+
+using RedisCommand = std::vector<std::string>;
+
+// Takes one command from the front of `bytes`; empty when there is no whole one. What is not an
+// array of bulk strings stops the test.
+inline RedisCommand TakeCommand(std::string_view& bytes) {
+  std::string_view rest = bytes;
+  const auto count = [&rest](char kind) {
+    const size_t end = rest.find("\r\n");
+    SLUICE_CHECK(end != std::string_view::npos && rest.front() == kind && rest[1] != '0');
+    size_t number = 0;
+    const auto [stop, error] = std::from_chars(rest.data() + 1, rest.data() + end, number);
+    SLUICE_CHECK(error == std::errc() && stop == rest.data() + end);
+    rest.remove_prefix(end + 2);
+    return number;
+  };
+  if (bytes.empty()) return {};
+  RedisCommand command;
+  for (size_t words = count('*'); words > 0; --words) {
+    const size_t size = count('$');
+    SLUICE_CHECK(rest.size() >= size + 2 && rest.substr(size, 2) == "\r\n");
+    command.emplace_back(rest.substr(0, size));
+    rest.remove_prefix(size + 2);
+  }
+  bytes = rest;
+  return command;
+}
+
+class ScriptedRedis {
+ public:
+  static constexpr size_t kAll = SIZE_MAX;
+
+  explicit ScriptedRedis(FakeWire& wire) : wire_(wire) {}
+
+  // By key: what commands on it are answered, when they are queued or when EXEC runs them.
+  std::map<std::string, std::string> refused_while_queueing;
+  std::map<std::string, std::string> refused_in_exec;
+  std::string exec_error;             // what EXEC answers instead of running anything
+  std::vector<RedisCommand> applied;  // by EXECs, in order
+
+  // The commands sent and not answered yet, each as its words joined by spaces.
+  std::vector<std::string> Unanswered() const {
+    std::vector<std::string> lines;
+    std::string_view rest = std::string_view(wire_.sent).substr(read_);
+    for (RedisCommand command = TakeCommand(rest); !command.empty(); command = TakeCommand(rest)) {
+      std::string line;
+      for (const std::string& word : command) line += (line.empty() ? "" : " ") + word;
+      lines.push_back(std::move(line));
+    }
+    return lines;
+  }
+
+  // Answers what was sent, but no further than `transactions` EXECs.
+  void Answer(size_t transactions = kAll) { wire_.Say(TakeReplies(transactions)); }
+
+  // The same replies, for the test to say as it likes.
+  std::string TakeReplies(size_t transactions = kAll) {
+    std::string replies;
+    std::string_view rest = std::string_view(wire_.sent).substr(read_);
+    while (transactions > 0) {
+      const RedisCommand command = TakeCommand(rest);
+      if (command.empty()) break;
+      replies += Reply(command);
+      if (command.front() == "EXEC") --transactions;
+    }
+    read_ = wire_.sent.size() - rest.size();
+    return replies;
+  }
+
+ private:
+  std::string Reply(const RedisCommand& command) {
+    if (command.front() == "PING") return "+PONG\r\n";
+    if (command.front() == "MULTI") {
+      in_transaction_ = true;
+      return "+OK\r\n";
+    }
+    if (command.front() == "EXEC") return Exec();
+    if (!in_transaction_) return "+OK\r\n";
+    if (const auto refusal = refused_while_queueing.find(command[1]);
+        refusal != refused_while_queueing.end()) {
+      aborted_ = true;
+      return "-" + refusal->second + "\r\n";
+    }
+    queued_.push_back(command);
+    return "+QUEUED\r\n";
+  }
+
+  std::string Exec() {
+    in_transaction_ = false;
+    const std::vector<RedisCommand> queued = std::exchange(queued_, {});
+    if (std::exchange(aborted_, false)) {
+      return "-EXECABORT Transaction discarded because of previous errors.\r\n";
+    }
+    if (!exec_error.empty()) return "-" + exec_error + "\r\n";
+    std::string results = "*" + std::to_string(queued.size()) + "\r\n";
+    for (const RedisCommand& command : queued) {
+      const auto refusal = refused_in_exec.find(command[1]);
+      if (refusal != refused_in_exec.end()) {
+        results += "-" + refusal->second + "\r\n";
+        continue;
+      }
+      applied.push_back(command);
+      results += command.front() == "XADD" ? "$3\r\n1-1\r\n" : "+OK\r\n";
+    }
+    return results;
+  }
+
+  FakeWire& wire_;
+  size_t read_ = 0;
+  bool in_transaction_ = false;
+  bool aborted_ = false;
+  std::vector<RedisCommand> queued_;
+};
+
+}  // namespace sluice
