@@ -225,7 +225,10 @@ void Session::FormatAnswers(Buffer& out) {
 
 void Session::WriteOut(Buffer& out) {
   const size_t n = stream_->TryWrite(out.view());
-  if (n == out.size()) return;
+  if (n == out.size()) {
+    if (phase_ == Phase::kBetween) since_ns_ = table_.clock().now_ns();  // idle since its answer
+    return;
+  }
   unsent_ = table_.buffers().Take();
   unsent_->Append(out.view().substr(n));
   since_ns_ = table_.clock().now_ns();
@@ -249,7 +252,7 @@ void Session::MaybeLinger() {
 // ---- Ending ------------------------------------------------------------------------------------
 
 void Session::OnEnd() {
-  if (life_ == Life::kLingering || answers_.empty()) return Close();
+  if (life_ == Life::kLingering || (answers_.empty() && !unsent_)) return Close();
   TakeNoMore();  // the peer may still read what is owed
 }
 

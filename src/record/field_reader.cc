@@ -41,10 +41,10 @@ bool IsNumber(std::string_view text) {
   return at == text.size();
 }
 
+// A scalar without the space behind it: JSON's own space only, or 1\x01 would pass for a number.
 std::string_view Token(ondemand::value& value) {
-  std::string_view token = value.raw_json_token();
-  while (!token.empty() && static_cast<unsigned char>(token.back()) <= ' ') token.remove_suffix(1);
-  return token;
+  const std::string_view token = value.raw_json_token();
+  return token.substr(0, token.find_last_not_of(" \t\r\n") + 1);
 }
 
 // The value is not what the field's type reads. Why: malformed, null (then kNone), or of another

@@ -7,6 +7,7 @@
 namespace sluice {
 namespace {
 
+bool IsQuoteOrBackslash(char c) { return c == '"' || c == '\\'; }
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 class Locator {
@@ -50,7 +51,7 @@ class Locator {
         fault_ = Fault(RecordFault::kJson, "a control character in a string is to be escaped");
         return false;
       }
-      if (text_[at_] == '\\') ++at_;
+      if (text_[at_] == '\\' && at_ + 1 < text_.size() && IsQuoteOrBackslash(text_[at_ + 1])) ++at_;
     }
     if (at_ >= text_.size()) {
       fault_ = Fault(RecordFault::kJson, "a string without its end");
@@ -83,6 +84,7 @@ class Locator {
           ++frames_.back().index;
         } else {
           frames_.back().expects_key = true;
+          frames_.back().key = {};
         }
         return true;
       default:

@@ -37,6 +37,7 @@ class RecordDecoder::Json {
 bool RecordDecoder::Json::Text(std::string_view text, BodyShape shape, RecordWalk& walk,
                                const Schema& schema, RecordErrors& errors) {
   ondemand::document document;
+  const uint32_t index = walk.record_count();
   lost_ = false;
   bool go_on = false;
   if (parser_.iterate(text.data(), text.size(), text.size() + kJsonPaddingBytes).get(document) ==
@@ -49,7 +50,7 @@ bool RecordDecoder::Json::Text(std::string_view text, BodyShape shape, RecordWal
   if (go_on && document.current_location().error() != simdjson::OUT_OF_BOUNDS) lost_ = true;
   if (!lost_) return go_on;
   RecordError error = LocateJsonFault(text);
-  if (shape == BodyShape::kLines) error.index = walk.record_count();
+  if (shape == BodyShape::kLines) error.index = index;
   errors.Add(std::move(error));
   return false;
 }
@@ -84,7 +85,12 @@ bool RecordDecoder::Json::RootObject(ondemand::object& object, RecordWalk& walk,
   for (auto member : object) {
     ondemand::field field;
     if (std::move(member).get(field) != simdjson::SUCCESS) return Malformed(walk);
-    if (may_wrap && !wrapped && !walk.met_field() && RawKey(field.key().raw()) == "data") {
+    const bool is_data = RawKey(field.key().raw()) == "data";
+    if (wrapped && is_data) {  // which records were meant?
+      if (!walk.Fault(RecordFault::kDuplicate, "data", "data is given twice")) return false;
+      continue;
+    }
+    if (may_wrap && is_data && !walk.met_field()) {
       ondemand::json_type type;
       if (field.value().type().get(type) != simdjson::SUCCESS) return Malformed(walk);
       if (type == ondemand::json_type::object || type == ondemand::json_type::array) {

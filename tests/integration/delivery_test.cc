@@ -113,6 +113,50 @@ TEST_F(DeliveryTest, ShedsOnTheLiveConnectionWhenItHoldsEnough) {
   EXPECT_TRUE(IsAccepted(clients[shed[0]].Post(kVitals, body), 60)) << "after it was shed";
 }
 
+TEST_F(DeliveryTest, HoldsNoMoreThanItMayHoweverMuchIsSent) {
+  StartAllOnTcp(R"(
+[http]
+body_bytes_max = "128KiB"
+[redis]
+reply_ms = 60000
+[delivery]
+inflight_bytes_max = "1MiB"
+batch_bytes_max = "256KiB"
+deadline_ms = 60000
+drain_ms = 61000
+)");
+  redis_.Pause();
+  constexpr size_t kRecords = 1'000;
+  constexpr size_t kRequests = 4'000;  // some 200 MiB of bodies
+  std::string body = "[" + Vital("d", 0);
+  for (size_t i = 1; i < kRecords; ++i) body += "," + Vital("d", static_cast<int64_t>(i));
+  const std::string request = PostRequest(kVitals, body + "]");
+  const size_t rss_before = gate_->RssBytes();
+  std::vector<HttpClient> clients;
+  for (size_t i = 0; i < 80; ++i) clients.push_back(Connect());
+  for (size_t i = 0; i < kRequests; ++i) clients[i % clients.size()].Send(request);
+  ASSERT_TRUE(WaitFor(
+      [&] {
+        const MetricsText metrics = Metrics();
+        return metrics.Sum("sluice_shed_total", {{"reason", "memory"}}) +
+                   metrics.Sum("sluice_records_accepted_total") / kRecords ==
+               kRequests;
+      },
+      "every request to be taken or shed"));
+  EXPECT_LT(gate_->RssBytes(), rss_before + (size_t{64} << 20));
+  redis_.Continue();
+  size_t accepted = 0;
+  for (size_t i = 0; i < kRequests; ++i) {
+    const HttpResponse response = clients[i % clients.size()].ReadResponse();
+    accepted += response.status == 200 ? 1 : 0;
+    if (response.status != 200) {
+      ASSERT_TRUE(IsUnavailable(response, "not_stored"));
+    }
+  }
+  EXPECT_GE(accepted, 5u);
+  EXPECT_EQ(Length("vitals"), static_cast<int64_t>(accepted * kRecords));
+}
+
 struct Tuning {
   const char* name;
   const char* config;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -55,17 +56,23 @@ inline Fields QuestionAnswerEntry(std::string_view patient, int answer) {
           {"submit_time", "2026-01-31T08:00:00Z"}};
 }
 
+// Of a test that does not care how many; SLUICE_TEST_WORKERS sets another number.
+inline unsigned AnyWorkers() {
+  const char* count = std::getenv("SLUICE_TEST_WORKERS");
+  return count != nullptr ? static_cast<unsigned>(std::stoul(count)) : 2;
+}
+
 class GateTest : public testing::Test {
  protected:
   explicit GateTest(RedisServer::Port port = RedisServer::Port::kNone) : redis_(port) {}
 
   // With Redis up and the gate ready: where most tests begin.
-  void StartAll(const std::string& config = "", unsigned workers = 2) {
+  void StartAll(const std::string& config = "", unsigned workers = AnyWorkers()) {
     redis_.Start();
     StartGate(config, workers);
     ASSERT_TRUE(WaitReady());
   }
-  void StartGate(const std::string& config = "", unsigned workers = 2) {
+  void StartGate(const std::string& config = "", unsigned workers = AnyWorkers()) {
     StartGateOn(redis_.url(), config, workers);
   }
   void StartGateOn(const std::string& redis_url, const std::string& config, unsigned workers) {

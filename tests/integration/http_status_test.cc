@@ -6,6 +6,8 @@
 namespace sluice {
 namespace {
 
+using namespace std::string_literals;
+
 enum class After : uint8_t { kGoesOn, kCloses };
 
 struct Case {
@@ -82,8 +84,7 @@ std::vector<Case> Cases() {
       {"BadChunkSize", Vitals(kChunkedHead, "xyz\r\n" + body + "\r\n0\r\n\r\n"), 400,
        After::kCloses},
       {"SpaceBeforeColon", WithLength("Host: gate\r\nX-A : b\r\n"), 400, After::kCloses},
-      {"NulInHeader", WithLength(std::string("Host: gate\r\nX: a\0b\r\n", 22)), 400,
-       After::kCloses},
+      {"NulInHeader", WithLength("Host: gate\r\nX: a\0b\r\n"s), 400, After::kCloses},
       {"NoRoute", PostRequest("/v1/vital", body), 404, After::kGoesOn},
       {"RoutesPrefix", PostRequest("/v1/vitals/", body), 404, After::kGoesOn},
       {"GetOnNoRoute", GetRequest("/"), 404, After::kGoesOn},

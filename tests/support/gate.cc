@@ -24,6 +24,15 @@ bool AnyLine(const std::string& text, const std::function<bool(const char*)>& re
   return false;
 }
 
+// TSAN_OPTIONS for a program built with ThreadSanitizer; no other reads it. libuv closes
+// descriptors by a system call of its own, which ThreadSanitizer does not see, so a directory that
+// gets a closed socket's number looks shared with that socket's thread when it is closed.
+std::string ThreadSanitizerOptions(const TempDir& dir) {
+  const char* given = std::getenv("TSAN_OPTIONS");
+  return "TSAN_OPTIONS=" + std::string(given != nullptr ? given : "") +
+         " suppressions=" + dir.Write("tsan.supp", "race:closedir\n");
+}
+
 }  // namespace
 
 std::string SluiceBinary() {
@@ -48,6 +57,7 @@ Gate::Gate(const Options& options) {
   }
   command.args.insert(command.args.end(), options.args.begin(), options.args.end());
   command.environment = options.environment;
+  command.environment.push_back(ThreadSanitizerOptions(dir_));
   process_ = std::make_unique<Process>(command);
   const auto up = WaitFor([this] { return ReadListening() || !process_->Running(); },
                           "the gate to say where it listens");

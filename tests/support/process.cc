@@ -7,10 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 
 #include "support/wait.h"
@@ -44,7 +46,12 @@ std::string ReadAll(int fd) {
 std::vector<std::string> Environment(const std::vector<std::string>& own) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (std::strncmp(*entry, "SLUICE_", 7) != 0) all.emplace_back(*entry);
+    const std::string_view variable = *entry;
+    const std::string_view name = variable.substr(0, variable.find('=') + 1);
+    const bool is_replaced = std::any_of(own.begin(), own.end(), [name](const std::string& other) {
+      return std::string_view(other).starts_with(name);
+    });
+    if (!is_replaced && !name.starts_with("SLUICE_")) all.emplace_back(variable);
   }
   all.insert(all.end(), own.begin(), own.end());
   return all;

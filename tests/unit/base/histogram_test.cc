@@ -32,7 +32,7 @@ TEST(HistogramTest, TheEndsHaveBucketsToo) {
 
 TEST(HistogramTest, SumsWhatItSaw) {
   Histogram histogram(kBounds);
-  for (const uint64_t value : {5, 15, 1'000}) histogram.Observe(value);
+  for (const uint64_t value : {5u, 15u, 1'000u}) histogram.Observe(value);
   EXPECT_EQ(histogram.sum(), 1'020u);
   EXPECT_EQ(histogram.bounds().size(), kBounds.size());
 }

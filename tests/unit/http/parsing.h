@@ -79,6 +79,7 @@ class Parsing {
     return taken;
   }
   void PauseAtEachEnd() { events_.on_end_parser = &parser_; }
+  void PauseNoMore() { events_.on_end_parser = nullptr; }
   bool failed() const { return parser_.failed(); }
   // The events so far, and the verdict if there is one.
   std::string text() const {

@@ -208,6 +208,16 @@ TEST_F(LinkTest, NothingIsHeardOfAConnectionThatWasDropped) {
   EXPECT_THAT(heard, IsEmpty());
 }
 
+TEST_F(LinkTest, HalfAReplyOfTheLastConnectionIsForgotten) {
+  StartReady();
+  wire().Say("$100\r\nhalf a re");
+  wire().FinishClose("connection reset by peer");
+  Pass(kBackoffMinMs);
+  wire().Connect();
+  wire().Say("+PONG\r\n");
+  EXPECT_TRUE(link().ready());
+}
+
 TEST_F(LinkTest, CloseIsForGood) {
   StartReady();
   link().Close();

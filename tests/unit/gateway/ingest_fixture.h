@@ -1,0 +1,153 @@
+// The data port's handler behind real sessions, with a fake sink for a store: two routes,
+// /v1/vitals (alias /vitals) and /v1/fast, which answers at once. At its end no byte of a body is
+// charged.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sluice/base/worker_stats.h"
+#include "sluice/gateway/ingest_handler.h"
+#include "sluice/gateway/session_table.h"
+#include "support/fake_clock.h"
+#include "support/fake_sink.h"
+#include "support/fake_stream.h"
+#include "unit/gateway/session_fixture.h"
+
+namespace sluice {
+
+// A chunked request's head, and one chunk of fewer than 256 bytes.
+inline std::string Chunked(std::string_view path) {
+  return "POST " + std::string(path) + " HTTP/1.1\r\nHost: g\r\nTransfer-Encoding: chunked\r\n\r\n";
+}
+inline std::string Chunk(std::string_view bytes) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string chunk{kDigits[bytes.size() / 16], kDigits[bytes.size() % 16]};
+  return chunk + "\r\n" + std::string(bytes) + "\r\n";
+}
+
+// A store whose entries take `overhead` bytes more than their values, as commands do.
+class CostlySink final : public RecordSink {
+ public:
+  CostlySink(RecordSink& sink, size_t overhead) : sink_(sink), overhead_(overhead) {}
+  void Begin(uint32_t stream) override { sink_.Begin(stream); }
+  void Append(std::span<const std::string_view> values) override { sink_.Append(values); }
+  void Commit(const Ticket& ticket) override { sink_.Commit(ticket); }
+  void Rollback() override { sink_.Rollback(); }
+  size_t request_bytes() const override { return sink_.request_bytes() + overhead_; }
+  size_t unsettled_bytes() const override { return sink_.unsettled_bytes(); }
+
+ private:
+  RecordSink& sink_;
+  const size_t overhead_;
+};
+
+inline std::vector<Route> TwoRoutes() {
+  const Field device{.name = "device_id", .required = true, .key = true};
+  const Field heart_rate{.name = "heart_rate", .type = FieldType::kDouble, .double_max = 350};
+  const Schema schema = Schema::Make({device, heart_rate}, {}, UnknownFields::kIgnore).value();
+  std::vector<Route> routes(2);
+  routes[0] = {.path = "/v1/vitals", .aliases = {"/vitals"}, .stream = 4, .schema = schema};
+  routes[1] = {
+      .path = "/v1/fast", .aliases = {}, .stream = 7, .answers_at_once = true, .schema = schema};
+  return routes;
+}
+
+class IngestHandlerTest : public testing::Test {
+ protected:
+  static constexpr size_t kBodyBytesMax = 200;
+  static constexpr size_t kBudgetBytes = 500;
+  static constexpr uint64_t kDeadlineMs = 5'000;
+
+  IngestHandlerTest() {
+    handler_.set_sink(sink);
+    handler_.set_sessions(table_);
+    sink.set_listener(handler_);
+  }
+
+  void set_sink(RecordSink& store) { handler_.set_sink(store); }
+
+  Client& Connect() {
+    clients_.push_back(std::make_unique<Client>());
+    Client& client = *clients_.back();
+    bool shed = false;
+    Session& session = table_.Adopt(std::make_unique<FakeStream>(client.wire), shed);
+    client.wire->handler = &session;
+    client.wire->reading = true;
+    return client;
+  }
+  void TurnEnd() {
+    table_.Flush();
+    turn_clock_.Forget();
+  }
+  void Pass(uint64_t ms) {
+    clock_.AdvanceMs(ms);
+    turn_clock_.Forget();
+    table_.Sweep();
+    TurnEnd();
+  }
+  // The answer to one request, on a connection of its own.
+  HttpResponse Ask(std::string_view bytes) {
+    Client& client = Connect();
+    client.Say(bytes);
+    TurnEnd();
+    auto answers = client.Answers();
+    EXPECT_EQ(answers.size(), 1u) << bytes;
+    return answers.empty() ? HttpResponse() : std::move(answers.front());
+  }
+  // One sound request is committed and then settled; its answer.
+  HttpResponse AskAndSettle(Outcome outcome, OutcomeReason reason) {
+    Client& client = Connect();
+    client.Say(Post("/v1/vitals", R"({"device_id":"d"})"));
+    sink.Settle(sink.committed.size() - 1, outcome, reason);
+    TurnEnd();
+    auto answers = client.Answers();
+    EXPECT_EQ(answers.size(), 1u);
+    return answers.empty() ? HttpResponse() : std::move(answers.front());
+  }
+
+  uint64_t Count(uint16_t code, size_t route = 0) const {
+    return stats.routes[route].requests[code].value();
+  }
+  size_t inflight_bytes() const { return handler_.inflight_bytes(); }
+  uint64_t now_ns() { return turn_clock_.now_ns(); }
+
+  void TearDown() override {
+    table_.CloseAll();
+    for (const auto& client : clients_) {
+      if (!client->wire->destroyed) client->wire->FinishClose();
+    }
+    EXPECT_EQ(inflight_bytes(), sink.unsettled_bytes());
+  }
+
+  FakeSink sink;
+  WorkerStats stats{2};
+
+ private:
+  FakeClock clock_;
+  TurnClock turn_clock_{clock_};
+  const std::vector<Route> routes_ = TwoRoutes();
+  IngestHandler handler_{{.body_bytes_max = kBodyBytesMax,
+                          .inflight_bytes_max = kBudgetBytes,
+                          .deadline_ms = kDeadlineMs},
+                         routes_,
+                         turn_clock_,
+                         stats,
+                         1};
+  SessionTable table_{{.parser = {.head_bytes_max = 1'000, .header_count_max = 10},
+                       .body_bytes_max = kBodyBytesMax,
+                       .connections_max = 1'000,
+                       .pipeline_max = 8,
+                       .idle_ms = 10'000,
+                       .header_ms = 2'000,
+                       .body_ms = 3'000},
+                      turn_clock_,
+                      handler_};
+  std::vector<std::unique_ptr<Client>> clients_;
+};
+
+}  // namespace sluice

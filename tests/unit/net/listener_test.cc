@@ -1,0 +1,103 @@
+#include "sluice/net/listener.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <string>
+#include <vector>
+
+#include "support/loopback.h"
+#include "unit/net/fake_hosts.h"
+#include "unit/net/loop_fixture.h"
+
+namespace sluice {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class ListenerTest : public LoopTest {};
+
+// ---- Binding -----------------------------------------------------------------------------------
+
+TEST_F(ListenerTest, TheKernelPicksAPortWhereNoneIsGiven) {
+  const int fd = BindListeningSocket(Loopback(0), PortSharing::kExclusive).value();
+  EXPECT_NE(BoundPort(fd), 0);
+  ::close(fd);
+}
+
+TEST_F(ListenerTest, APortInUseIsAnError) {
+  const TakenPort taken;
+  for (const PortSharing sharing : {PortSharing::kExclusive, PortSharing::kShared}) {
+    const auto fd = BindListeningSocket(Loopback(taken.port()), sharing);
+    ASSERT_FALSE(fd.ok());
+    EXPECT_EQ(fd.error(), "Address already in use");
+  }
+}
+
+TEST_F(ListenerTest, WorkersShareAPortThatAllOfThemShare) {
+  const int first = BindListeningSocket(Loopback(0), PortSharing::kShared).value();
+  const auto second = BindListeningSocket(Loopback(BoundPort(first)), PortSharing::kShared);
+  ASSERT_TRUE(second.ok()) << second.error();
+  const auto third = BindListeningSocket(Loopback(BoundPort(first)), PortSharing::kExclusive);
+  EXPECT_FALSE(third.ok());
+  ::close(first);
+  ::close(second.value());
+}
+
+TEST_F(ListenerTest, AHostThatCannotBeResolvedIsAnError) {
+  const auto fd =
+      BindListeningSocket({.host = kNoSuchHost, .port = 0, .path = {}}, PortSharing::kExclusive);
+  ASSERT_FALSE(fd.ok());
+  EXPECT_THAT(fd.error(), HasSubstr("cannot resolve"));
+}
+
+TEST_F(ListenerTest, AnAddressThatIsNotThisMachinesIsAnError) {
+  const auto fd =
+      BindListeningSocket({.host = "192.0.2.1", .port = 0, .path = {}}, PortSharing::kExclusive);
+  ASSERT_FALSE(fd.ok());
+  EXPECT_EQ(fd.error(), "Cannot assign requested address");
+}
+
+TEST_F(ListenerTest, AUnixSocketIsNotListenedOn) {
+  EXPECT_FALSE(
+      BindListeningSocket({.host = {}, .port = 0, .path = "/tmp/x"}, PortSharing::kExclusive).ok());
+}
+
+// ---- Accepting ---------------------------------------------------------------------------------
+
+TEST_F(ListenerTest, AcceptsEveryConnection) {
+  const uint16_t port = Listen();
+  std::vector<Peer*> clients;
+  for (int i = 0; i < 5; ++i) clients.push_back(&Dial(Loopback(port)));
+  RunUntil([&] {
+    size_t connected = 0;
+    for (const Peer* client : clients) connected += client->connected ? 1 : 0;
+    return connected == clients.size() && accepted.size() == clients.size();
+  });
+}
+
+TEST_F(ListenerTest, CloseAcceptsWhatTheKernelHasQueuedAndNothingAfter) {
+  const uint16_t port = Listen();
+  std::vector<int> clients;
+  for (int i = 0; i < 3; ++i) clients.push_back(ConnectLoopback(port));
+  EXPECT_THAT(accepted, IsEmpty());
+  listener().Close();
+  EXPECT_TRUE(listener().closed());
+  ASSERT_THAT(accepted, SizeIs(3));
+  const std::string hello = "hello";
+  for (const auto& peer : accepted) EXPECT_EQ(peer->stream->TryWrite(hello), hello.size());
+  for (const int client : clients) {
+    char bytes[8];
+    EXPECT_EQ(::read(client, bytes, sizeof bytes), static_cast<ssize_t>(hello.size()));
+    ::close(client);
+  }
+  listener().Close();
+  RunUntil([turns = 0]() mutable { return ++turns > 1; });  // the socket is closed by the loop
+  EXPECT_EQ(ConnectLoopback(port), -1);
+}
+
+}  // namespace
+}  // namespace sluice
