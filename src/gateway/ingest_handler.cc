@@ -93,6 +93,10 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
     sink_->Rollback();
     return BadRecords();
   }
+  if (sink_->request_bytes() > options_.inflight_bytes_max) {
+    sink_->Rollback();  // waiting would not help
+    return Answer::Refusal(Problem::kRecordsTooLarge);
+  }
   if (!admission_->Fits(sink_->request_bytes())) {
     sink_->Rollback();
     return Shed();

@@ -63,6 +63,10 @@ void Session::EnterPhase(Phase phase) {
   since_ns_ = table_.clock().now_ns();
 }
 
+bool Session::owes_enough() const {
+  return answers_.size() >= table_.limits().pipeline_max || owed_text_bytes_ >= kAnswerBytesMax;
+}
+
 void Session::OnRequestStart() {
   if (life_ != Life::kOpen) return;
   EnterPhase(Phase::kHead);
@@ -73,7 +77,7 @@ void Session::OnRequestStart() {
 
 void Session::OnHead(const RequestHead& head) {
   if (life_ != Life::kOpen) return;
-  phase_ = Phase::kBody;
+  EnterPhase(Phase::kBody);
   exchange_.answer = answers_.Reserve();
   AnswerSlot& slot = answers_.Find(exchange_.answer);
   slot.head_only = head.method == Method::kHead;
@@ -123,7 +127,7 @@ void Session::OnRequestEnd() {
   }
   EnterPhase(Phase::kBetween);
   if (last_request_ || table_.draining()) TakeNoMore();
-  if (answers_.size() >= table_.limits().pipeline_max && life_ == Life::kOpen) {
+  if (life_ == Life::kOpen && owes_enough()) {
     read_stopped_ = true;
     stream_->StopRead();
   }
@@ -148,6 +152,7 @@ void Session::Finish(uint32_t answer_number, Answer answer) {
   SLUICE_CHECK(!slot.finished);
   const bool closes = answer.closes();
   slot.answer = std::move(answer);
+  owed_text_bytes_ += slot.answer.text.size();
   slot.finished = true;
   slot.owes_continue = false;
   if (closes) TakeNoMore();
@@ -157,7 +162,8 @@ void Session::Finish(uint32_t answer_number, Answer answer) {
 void Session::Refuse(Problem problem) {
   if (life_ != Life::kOpen) return;
   Answer answer = Answer::Refusal(problem);
-  if (InfoOf(problem).retry_after) answer.retry_after_seconds = 1;
+  if (InfoOf(problem).retry_after)
+    answer.retry_after_seconds = static_cast<uint16_t>(1 + handle_.index % 3);
   const bool in_body = phase_ == Phase::kBody;
   if (in_body && taking_body_) {
     table_.handler().OnAbandoned(exchange_);
@@ -196,7 +202,7 @@ void Session::Flush() {
   if (!out.empty()) WriteOut(out);
   if (unsent_ || life_ == Life::kClosed) return;
   if (!answers_.empty() && answers_.front().finished) table_.MarkDirty(*this);
-  if (read_stopped_ && answers_.size() < table_.limits().pipeline_max) Resume();
+  if (read_stopped_ && !owes_enough()) Resume();
   MaybeLinger();
 }
 
@@ -209,6 +215,7 @@ void Session::FormatAnswers(Buffer& out) {
     }
     if (!front.finished) return;
     const AnswerSlot slot = answers_.TakeFront();
+    owed_text_bytes_ -= slot.answer.text.size();
     if (table_.draining() && answers_.empty() && !in_hand()) TakeNoMore();
     const bool last = life_ != Life::kOpen && answers_.empty();
     ResponseFraming framing;

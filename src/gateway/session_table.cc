@@ -24,10 +24,13 @@ Session& SessionTable::Adopt(std::unique_ptr<ByteStream> stream, bool& shed) {
   auto session = std::make_unique<Session>(*this, handle, std::move(stream));
   Session& adopted = *session;
   sessions_.Put(handle, std::move(session));
-  shed = sessions_.size() > limits_.connections_max;
-  if (shed && sessions_.size() <= limits_.connections_max + kRefusedMax) {
+  // Those refused earlier may still linger; they take no place from others.
+  shed = sessions_.size() - shed_count_ > limits_.connections_max;
+  if (!shed) return adopted;
+  adopted.shed = true;
+  if (++shed_count_ <= kRefusedMax) {
     adopted.Refuse(Problem::kShedConnections);
-  } else if (shed) {
+  } else {
     adopted.Close();
   }
   return adopted;
@@ -75,6 +78,9 @@ void SessionTable::CloseAll() {
   sessions_.ForEach([](Session& session) { session.Close(); });
 }
 
-void SessionTable::Remove(Session& session) { sessions_.Remove(session.handle()); }
+void SessionTable::Remove(Session& session) {
+  if (session.shed) --shed_count_;
+  sessions_.Remove(session.handle());
+}
 
 }  // namespace sluice

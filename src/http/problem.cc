@@ -27,6 +27,8 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
     {408, "The request did not arrive in time.", "", false, true},
     {411, "The request needs a Content-Length, or Transfer-Encoding: chunked.", "", false, true},
     {413, "The body is larger than http.body_bytes_max allows.", "", false, true},
+    {413, "The records take more memory than delivery.inflight_bytes_max allows.", kNotStored,
+     false, false},
     {414, "The request line is too long.", "", false, true},
     {415, "Content-Type is application/json, application/*+json or application/x-ndjson.", "",
      false, false},

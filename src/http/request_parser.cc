@@ -19,6 +19,13 @@ bool IsTokenChar(char c) {
          (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
 }
 
+// RFC 3986 section 3.2.2: uri-host and port.
+bool IsHostChar(char c) {
+  constexpr std::string_view kNoHost = "#^`|";
+  constexpr std::string_view kMore = ":[](),;=";
+  return (IsTokenChar(c) && kNoHost.find(c) == kNoHost.npos) || kMore.find(c) != kMore.npos;
+}
+
 std::string_view PathOf(std::string_view target) {
   if (!target.starts_with('/')) {  // absolute-form: scheme "://" authority path
     const size_t scheme = target.find("://");
@@ -194,6 +201,8 @@ int RequestParser::OnValueEnd() {
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
   if (EqualsIgnoringCase(name, "host")) {
     ++host_count_;
+    // RFC 9112 section 3.2: an invalid value is a 400.
+    if (!std::all_of(value.begin(), value.end(), IsHostChar)) malformed_ = true;
   } else if (EqualsIgnoringCase(name, "content-type")) {
     head_.format = ParseContentType(value);
   } else if (EqualsIgnoringCase(name, "expect")) {

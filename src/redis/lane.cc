@@ -180,7 +180,7 @@ void Lane::Requeue(Batch& batch) {
 void Lane::OnLinkDown(std::string_view reason) {
   stats_.redis_up.Set(0);
   replies_->Reset();
-  if (reason != down_reason_) {
+  if (!reason.empty() && reason != down_reason_) {
     down_reason_ = reason;
     Log(LogLevel::kWarning, "Redis is away; check redis.url",
         {{"reason", reason}, {"unknown_batches", in_flight_}});
@@ -229,7 +229,8 @@ void Lane::Expire(uint64_t now_ns) {
       if (expired(claim)) Settle(claim, Outcome::kUnknown, OutcomeReason::kDeadline);
     }
   }
-  for (size_t i = in_flight_; i < batches_.size();) {
+  size_t kept = in_flight_;
+  for (size_t i = in_flight_; i < batches_.size(); ++i) {
     Batch& batch = *batches_[i];
     bool any = false;
     for (Claim& claim : batch.claims()) {
@@ -238,12 +239,9 @@ void Lane::Expire(uint64_t now_ns) {
       any = true;
     }
     if (any) unsettled_bytes_ -= batch.TakeOutSettled();
-    if (batch.empty()) {
-      Release(batches_.Remove(i));
-    } else {
-      ++i;
-    }
+    if (!batch.empty()) std::swap(batches_[kept++], batches_[i]);
   }
+  while (batches_.size() > kept) Release(batches_.PopBack());
 }
 
 uint64_t Lane::Abandon() {
@@ -256,7 +254,7 @@ uint64_t Lane::Abandon() {
     }
   }
   // Those in flight are still the link's to send; they go with it.
-  while (batches_.size() > in_flight_) Release(batches_.Remove(batches_.size() - 1));
+  while (batches_.size() > in_flight_) Release(batches_.PopBack());
   return records;
 }
 

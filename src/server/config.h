@@ -62,8 +62,8 @@ struct RouteConfig {
   std::string path;
   std::vector<std::string> aliases;
   std::string stream;
-  Ack ack = Ack::kRedis;  // delivery.ack unless the route says otherwise
-  uint64_t maxlen = 0;    // 0: never trimmed
+  Ack ack = Ack::kRedis;                  // delivery.ack unless the route says otherwise
+  uint64_t maxlen = 0;                    // 0: never trimmed
   std::vector<std::string> at_least_one;  // kept to be printed
   Schema schema;
 };

@@ -99,8 +99,8 @@ void LogOutput::Write(LogLevel level, std::string_view sentence, std::span<const
 bool LogOutput::Repeats(const std::string& line) {
   const uint64_t now_ms = SystemClock().MonotonicNs() / kNsPerMs;
   const bool repeats = line == last_line_ && now_ms - last_ms_ < kRepeatMs;
+  if (!repeats) last_ms_ = now_ms;  // so that what goes on repeating is said once a second
   last_line_ = line;
-  last_ms_ = now_ms;
   return repeats;
 }
 

@@ -48,19 +48,23 @@ Result<int> BindSetting(const std::string& setting, const std::string& flag, con
                "] listen"};
 }
 
-// One descriptor a connection, and some for the rest.
-void RaiseFileLimit(uint64_t connections_max) {
+// One descriptor a connection, and some for the rest: devices must not take those that Redis and
+// the admin port need. Returns how many connections there may be.
+uint32_t ConnectionsWithinFileLimit(uint32_t connections_max) {
   constexpr rlim_t kOtherFiles = 128;
   rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections_max;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max < connections_max + kOtherFiles) {
-    Log(LogLevel::kWarning,
-        "fewer open files are allowed than http.connections_max needs; raise LimitNOFILE or ulimit "
-        "-n, or lower the setting",
-        {{"open_files_max", limit.rlim_max}, {"connections_max", connections_max}});
-  }
+  if (limit.rlim_max >= connections_max + kOtherFiles) return connections_max;
+  const rlim_t allowed = limit.rlim_max > 2 * kOtherFiles ? limit.rlim_max - kOtherFiles
+                                                          : std::max<rlim_t>(limit.rlim_max / 2, 1);
+  Log(LogLevel::kWarning,
+      "fewer open files are allowed than http.connections_max needs, so fewer connections are "
+      "taken; "
+      "raise LimitNOFILE or ulimit -n, or lower the setting",
+      {{"open_files_max", limit.rlim_max}, {"connections_max", allowed}});
+  return static_cast<uint32_t>(allowed);
 }
 
 }  // namespace
@@ -99,6 +103,12 @@ Status Server::Bind() {
   auto admin_fd = BindSetting("admin.listen", "--admin", admin, PortSharing::kExclusive);
   if (!admin_fd.ok()) return Error{admin_fd.error()};
   admin_fd_ = admin_fd.value();
+  if (data.port != 0) {
+    // The workers share the port, and so would another gate: see first that nobody has it.
+    auto alone = BindSetting("http.listen", "--listen", data, PortSharing::kExclusive);
+    if (!alone.ok()) return Error{alone.error()};
+    ::close(alone.value());
+  }
   for (uint32_t i = 0; i < plan_.worker_count; ++i) {
     auto fd = BindSetting("http.listen", "--listen", data, PortSharing::kShared);
     if (!fd.ok()) return Error{fd.error()};
@@ -122,7 +132,8 @@ void Server::StartWorkers() {
 }
 
 int Server::Run() {
-  RaiseFileLimit(plan_.config.http.connections_max);
+  uint32_t& connections_max = plan_.config.http.connections_max;
+  connections_max = ConnectionsWithinFileLimit(connections_max);
   Address data = Address::Parse(plan_.config.http.listen).value();
   Address admin = Address::Parse(plan_.config.admin.listen).value();
   data.port = BoundPort(listen_fds_.front());

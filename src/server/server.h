@@ -54,7 +54,7 @@ class Server final : public LoopHandler,
   void OnAccept(std::unique_ptr<UvStream> stream) override;
   void OnStopSignal() override;
 
-  const WorkerPlan plan_;
+  WorkerPlan plan_;
   std::ostream& out_;
   SystemClock clock_;
   Loop loop_;

@@ -18,9 +18,9 @@
 namespace sluice {
 
 struct PlannedRequest {
-  std::string id;     // the device_id of its records
+  std::string id;          // the device_id of its records
   std::string bytes = {};  // on the wire
-  int refusal = 0;    // the only status there can be; 0: its records are good
+  int refusal = 0;         // the only status there can be; 0: its records are good
   uint32_t records = 0;
   bool last = false;  // asks for Connection: close
   // What has happened to it.

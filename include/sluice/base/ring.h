@@ -44,6 +44,12 @@ class Ring {
     --size_;
     return value;
   }
+  T PopBack() {
+    SLUICE_CHECK(size_ > 0);
+    T value = std::exchange(slots_[Place(size_ - 1)], T());
+    --size_;
+    return value;
+  }
   // O(size); for the rare paths.
   void Insert(size_t i, T value) {
     SLUICE_CHECK(i <= size_);

@@ -50,6 +50,7 @@ class Session final : public StreamHandler, public RequestEvents {
   void Sweep(uint64_t now_ns);
 
   bool dirty = false;  // in the table's list of sessions to flush
+  bool shed = false;   // over connections_max, and counted apart
 
   size_t owed_count() const { return answers_.size(); }
 
@@ -77,6 +78,7 @@ class Session final : public StreamHandler, public RequestEvents {
   void FormatAnswers(Buffer& out);
   void WriteOut(Buffer& out);
   void MaybeLinger();
+  bool owes_enough() const;
   // A request has begun and is not handed over yet.
   bool in_hand() const { return phase_ != Phase::kBetween || unread_; }
 
@@ -85,9 +87,10 @@ class Session final : public StreamHandler, public RequestEvents {
   std::unique_ptr<ByteStream> stream_;
   RequestParser parser_;
   AnswerQueue answers_;
+  size_t owed_text_bytes_ = 0;  // of answers with a body of their own
   Life life_ = Life::kOpen;
   Phase phase_ = Phase::kBetween;
-  bool read_stopped_ = false;  // pipeline_max answers are owed
+  bool read_stopped_ = false;  // as many answers are owed as may be
   bool taking_body_ = false;   // the current request is not answered yet
   bool last_request_ = false;  // the client, or a drain, wants no other behind the current one
   bool chunked_ = false;

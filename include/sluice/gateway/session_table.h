@@ -70,6 +70,7 @@ class SessionTable {
   Buffer out_;
   BufferPool buffers_;
   SlotTable<Session> sessions_;
+  size_t shed_count_ = 0;  // of sessions_
   std::vector<SlotHandle> dirty_;
   std::vector<SlotHandle> flushing_;
   bool draining_ = false;

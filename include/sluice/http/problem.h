@@ -18,6 +18,7 @@ enum class Problem : uint8_t {
   kRequestTimeout,
   kLengthRequired,
   kContentTooLarge,
+  kRecordsTooLarge,
   kUriTooLong,
   kUnsupportedMediaType,
   kExpectationFailed,

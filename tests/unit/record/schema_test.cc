@@ -116,11 +116,11 @@ TEST_F(SchemaTest, HasOneToFieldsMaxFields) {
   EXPECT_EQ(ErrorOf({}), "there is no field");
 }
 
-TEST_F(SchemaTest, ANameIsOneTo64LettersDigitsAndUnderscores) {
+TEST_F(SchemaTest, ANameIsOneTo60LettersDigitsAndUnderscores) {
   EXPECT_TRUE(Make({Key("aZ_09")}).ok());
-  EXPECT_TRUE(Make({Key(std::string(64, 'a'))}).ok());
+  EXPECT_TRUE(Make({Key(std::string(60, 'a'))}).ok());
   EXPECT_EQ(ErrorOf({Key("")}), "a field's name is empty");
-  EXPECT_THAT(ErrorOf({Key(std::string(65, 'a'))}), HasSubstr("longer than 64 bytes"));
+  EXPECT_THAT(ErrorOf({Key(std::string(61, 'a'))}), HasSubstr("longer than 60 bytes"));
   for (const std::string name : {"a-b", "a.b", "a b", "\xC3\xA4", "a\n"}) {
     EXPECT_THAT(ErrorOf({Key(name)}), HasSubstr("character outside")) << name;
   }
