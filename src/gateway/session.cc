@@ -63,10 +63,6 @@ void Session::EnterPhase(Phase phase) {
   since_ns_ = table_.clock().now_ns();
 }
 
-bool Session::owes_enough() const {
-  return answers_.size() >= table_.limits().pipeline_max || owed_text_bytes_ >= kAnswerBytesMax;
-}
-
 void Session::OnRequestStart() {
   if (life_ != Life::kOpen) return;
   EnterPhase(Phase::kHead);
@@ -127,7 +123,7 @@ void Session::OnRequestEnd() {
   }
   EnterPhase(Phase::kBetween);
   if (last_request_ || table_.draining()) TakeNoMore();
-  if (life_ == Life::kOpen && owes_enough()) {
+  if (life_ == Life::kOpen && answers_.full(table_.limits().pipeline_max)) {
     read_stopped_ = true;
     stream_->StopRead();
   }
@@ -148,13 +144,8 @@ void Session::EndBody() {
 }
 
 void Session::Finish(uint32_t answer_number, Answer answer) {
-  AnswerSlot& slot = answers_.Find(answer_number);
-  SLUICE_CHECK(!slot.finished);
   const bool closes = answer.closes();
-  slot.answer = std::move(answer);
-  owed_text_bytes_ += slot.answer.text.size();
-  slot.finished = true;
-  slot.owes_continue = false;
+  answers_.Finish(answer_number, std::move(answer));
   if (closes) TakeNoMore();
   table_.MarkDirty(*this);
 }
@@ -202,7 +193,7 @@ void Session::Flush() {
   if (!out.empty()) WriteOut(out);
   if (unsent_ || life_ == Life::kClosed) return;
   if (!answers_.empty() && answers_.front().finished) table_.MarkDirty(*this);
-  if (read_stopped_ && !owes_enough()) Resume();
+  if (read_stopped_ && !answers_.full(table_.limits().pipeline_max)) Resume();
   MaybeLinger();
 }
 
@@ -215,7 +206,6 @@ void Session::FormatAnswers(Buffer& out) {
     }
     if (!front.finished) return;
     const AnswerSlot slot = answers_.TakeFront();
-    owed_text_bytes_ -= slot.answer.text.size();
     if (table_.draining() && answers_.empty() && !in_hand()) TakeNoMore();
     const bool last = life_ != Life::kOpen && answers_.empty();
     ResponseFraming framing;

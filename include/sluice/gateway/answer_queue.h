@@ -3,8 +3,12 @@
 // pipeline_max slots (the session stops reading before more). One thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
+#include "sluice/base/check.h"
+#include "sluice/base/limits.h"
 #include "sluice/base/ring.h"
 #include "sluice/http/answer.h"
 #include "sluice/http/request.h"
@@ -36,9 +40,22 @@ class AnswerQueue {
     const uint32_t place = number - first_;  // numbers wrap; their distance does not
     return slots_[place];
   }
+  void Finish(uint32_t number, Answer answer) {
+    AnswerSlot& slot = Find(number);
+    SLUICE_CHECK(!slot.finished);
+    text_bytes_ += answer.text.size();
+    slot.answer = std::move(answer);
+    slot.finished = true;
+    slot.owes_continue = false;
+  }
   AnswerSlot TakeFront() {
     ++first_;
+    text_bytes_ -= front().answer.text.size();
     return slots_.PopFront();
+  }
+  // As many answers are owed, or as many bytes of bodies of their own, as may be.
+  bool full(uint32_t pipeline_max) const {
+    return slots_.size() >= pipeline_max || text_bytes_ >= kAnswerBytesMax;
   }
 
   void DropLast() { slots_.Remove(slots_.size() - 1); }
@@ -46,6 +63,7 @@ class AnswerQueue {
  private:
   Ring<AnswerSlot> slots_;
   uint32_t first_ = 0;
+  size_t text_bytes_ = 0;  // of the finished answers with a body of their own
 };
 
 }  // namespace sluice

@@ -78,7 +78,6 @@ class Session final : public StreamHandler, public RequestEvents {
   void FormatAnswers(Buffer& out);
   void WriteOut(Buffer& out);
   void MaybeLinger();
-  bool owes_enough() const;
   // A request has begun and is not handed over yet.
   bool in_hand() const { return phase_ != Phase::kBetween || unread_; }
 
@@ -87,7 +86,6 @@ class Session final : public StreamHandler, public RequestEvents {
   std::unique_ptr<ByteStream> stream_;
   RequestParser parser_;
   AnswerQueue answers_;
-  size_t owed_text_bytes_ = 0;  // of answers with a body of their own
   Life life_ = Life::kOpen;
   Phase phase_ = Phase::kBetween;
   bool read_stopped_ = false;  // as many answers are owed as may be
