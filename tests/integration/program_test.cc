@@ -172,5 +172,13 @@ TEST(ProgramTest, NamesTheSettingOfAPortInUse) {
   EXPECT_EQ(admin.out, "");
 }
 
+TEST(ProgramTest, NamesTheSettingOfAPortThatAnotherGateHas) {
+  const Gate gate({.redis_url = "unix:///nowhere/redis.sock"});
+  const std::string address = "127.0.0.1:" + std::to_string(gate.port());
+  const ProgramRun second = RunSluice({"--listen", address, "--admin", "127.0.0.1:0"});
+  EXPECT_EQ(second.exit_code, kCouldNotStart);
+  EXPECT_TRUE(IsOneLineWith(second.err, {"http.listen", address}));
+}
+
 }  // namespace
 }  // namespace sluice

@@ -110,6 +110,15 @@ TEST(RingTest, DoesAsADequeDoes) {
   }
 }
 
+TEST(RingTest, PopBackTakesTheLast) {
+  Ring<int> ring;
+  for (int i = 0; i < 5; ++i) ring.PushBack(i);
+  EXPECT_EQ(ring.PopFront(), 0);
+  EXPECT_EQ(ring.PopBack(), 4);
+  EXPECT_EQ(ring.back(), 3);
+  EXPECT_EQ(ring.size(), 3u);
+}
+
 TEST(RingDeathTest, HasNoPlaceBehindItsEnd) {
   Ring<int> ring;
   EXPECT_DEATH(ring.PopFront(), "invariant broken");

@@ -34,13 +34,26 @@ TEST(AnswerQueue, ASlotThatWasUsedBeforeIsAsGoodAsNew) {
   AnswerQueue queue;
   for (int i = 0; i < 100; ++i) {
     const uint32_t number = queue.Reserve();
-    AnswerSlot& slot = queue.Find(number);
+    const AnswerSlot& slot = queue.Find(number);
     EXPECT_FALSE(slot.finished);
     EXPECT_EQ(slot.answer.text, "");
-    slot.finished = true;
-    slot.answer = Answer::Text(200, "text/plain", "a body of its own");
+    queue.Finish(number, Answer::Text(200, "text/plain", "a body of its own"));
     EXPECT_EQ(queue.TakeFront().answer.text, "a body of its own");
   }
+}
+
+TEST(AnswerQueue, IsFullByCountOrByTheBytesOfItsAnswers) {
+  AnswerQueue queue;
+  queue.Reserve();
+  EXPECT_FALSE(queue.full(2));
+  const uint32_t second = queue.Reserve();
+  EXPECT_TRUE(queue.full(2));
+  EXPECT_FALSE(queue.full(3));
+  queue.Finish(second, Answer::Text(200, "text/plain", std::string(kAnswerBytesMax, 'x')));
+  EXPECT_TRUE(queue.full(3));
+  queue.TakeFront();
+  queue.TakeFront();
+  EXPECT_FALSE(queue.full(3));
 }
 
 TEST(AnswerQueue, DropLastForgetsTheNewestAndItsNumberIsGivenAgain) {

@@ -229,6 +229,9 @@ TEST_F(IngestHandlerTest, AChunkedBodyOverTheMostIsRefusedWhenItGetsThere) {
 }
 
 TEST_F(IngestHandlerTest, RecordsAreAdmittedOnceMoreAsTheStoresBytes) {
+  CostlySink never(sink, kBudgetBytes);
+  set_sink(never);
+  EXPECT_EQ(Ask(Post("/v1/vitals", R"({"device_id":"1"})")).status, 413) << "it can never fit";
   CostlySink costly(sink, kBudgetBytes - 5);
   set_sink(costly);
   Connect().Say(Post("/v1/vitals", R"({"device_id":"12345"})"));
@@ -238,7 +241,7 @@ TEST_F(IngestHandlerTest, RecordsAreAdmittedOnceMoreAsTheStoresBytes) {
   EXPECT_EQ(answer.status, 503);
   EXPECT_GE(RetryAfter(answer), 1u);
   EXPECT_EQ(stats.shed[static_cast<size_t>(ShedReason::kMemory)].value(), 1u);
-  EXPECT_EQ(sink.rollback_count, 1u);
+  EXPECT_EQ(sink.rollback_count, 2u);
   sink.Settle(0, Outcome::kStored);
   EXPECT_EQ(inflight_bytes(), 0u);
   Connect().Say(Post("/v1/vitals", R"({"device_id":"1"})"));

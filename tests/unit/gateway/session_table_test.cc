@@ -30,7 +30,7 @@ TEST_F(SessionTableTest, ConnectionsOverTheMostAreToldAndLetGo) {
   ASSERT_THAT(answers, SizeIs(1));
   EXPECT_EQ(answers[0].status, 503);
   EXPECT_TRUE(answers[0].Says("Connection", "close"));
-  EXPECT_TRUE(answers[0].Says("Retry-After", "1"));
+  EXPECT_TRUE(answers[0].Says("Retry-After", "3")) << "spread by the session's place";
   EXPECT_TRUE(third.wire->write_finished);
   third.Say(Post("/now", "read past"));
   EXPECT_THAT(handler.heard, IsEmpty());
@@ -133,6 +133,18 @@ TEST_F(SessionTableTest, ABodyThatDoesNotArriveInBodyMsIsAnswered408) {
   EXPECT_THAT(handler.heard, ElementsAre("/now abandoned"));
 }
 
+TEST_F(SessionTableTest, BodyMsCountsFromTheEndOfTheHead) {
+  Client& client = Connect();
+  const std::string bytes = Post("/now", "the body");
+  client.Say(bytes.substr(0, 10));
+  Pass(limits.header_ms - 1);
+  client.Say(bytes.substr(10, 50));
+  Pass(limits.body_ms - 1);
+  EXPECT_THAT(client.Statuses(), IsEmpty());
+  Pass(1);
+  EXPECT_THAT(client.Statuses(), ElementsAre(408));
+}
+
 TEST_F(SessionTableTest, ARefusedBodyThatDoesNotArriveEndsTheConnectionWithoutASecondAnswer) {
   Client& client = Connect();
   const std::string bytes = Post("/missing", "the body");
@@ -154,6 +166,17 @@ TEST_F(SessionTableTest, AClientThatDoesNotReadItsAnswersIsClosedAfterIdleMs) {
 }
 
 // ---- Drain -------------------------------------------------------------------------------------
+
+TEST_F(SessionTableTest, ConnectionsToldAndLingeringTakeNoPlaceFromOthers) {
+  Client& first = Connect();
+  Connect();
+  Connect();
+  ASSERT_TRUE(shed());
+  TurnEnd();
+  first.wire->FinishClose();
+  Connect();
+  EXPECT_FALSE(shed()) << "the third still lingers";
+}
 
 TEST_F(SessionTableTest, ADrainClosesIdleConnectionsOnlyAfterASweepPeriod) {
   Client& client = Connect();

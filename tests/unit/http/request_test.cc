@@ -180,6 +180,8 @@ TEST(RequestHeadTest, AHostIsThereOnce) {
       {"GET /a HTTP/1.1\r\nHost:\r\n\r\n", "start, GET /a, end"},
       {"GET /a HTTP/1.0\r\n\r\n", "start, GET /a 1.0 close, end"},
       {"GET /a HTTP/1.0\r\nHost: a\r\nHost: a\r\n\r\n", "start, 400 host"},
+      {"GET /a HTTP/1.1\r\nHost: [::1]:80\r\n\r\n", "start, GET /a, end"},
+      {"GET /a HTTP/1.1\r\nHost: a b/@:x\r\n\r\n", "start, 400 malformed"},
   });
 }
 
