@@ -173,7 +173,9 @@ TEST(ProgramTest, NamesTheSettingOfAPortInUse) {
 }
 
 TEST(ProgramTest, NamesTheSettingOfAPortThatAnotherGateHas) {
-  const Gate gate({.redis_url = "unix:///nowhere/redis.sock"});
+  Gate::Options options;
+  options.redis_url = "unix:///nowhere/redis.sock";
+  const Gate gate(options);
   const std::string address = "127.0.0.1:" + std::to_string(gate.port());
   const ProgramRun second = RunSluice({"--listen", address, "--admin", "127.0.0.1:0"});
   EXPECT_EQ(second.exit_code, kCouldNotStart);
