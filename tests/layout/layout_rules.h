@@ -1,4 +1,4 @@
-// The tree's rules (design, "Layers") as functions over paths and texts, so that they can be shown
+// The tree's rules as functions over paths and texts, so that they can be shown
 // to fail on made-up trees before they are held against this one. Each returns a complaint a line;
 // none means that the rule is kept. A path is relative to the tree's top and written with '/'.
 #pragma once

@@ -1,4 +1,4 @@
-// What the gate's answers must look like (design.md section 5, RFC 9457), as predicates for
+// What the gate's answers must look like (README "Answers", RFC 9457), as predicates for
 // EXPECT_TRUE: a failure says what differs and shows the whole answer.
 #pragma once
 

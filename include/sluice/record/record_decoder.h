@@ -1,4 +1,4 @@
-// RecordDecoder: a request's body as records (design: the four shapes). JSON: an object, an array
+// RecordDecoder: a request's body as records in four shapes. JSON: an object, an array
 // of objects, or either as {"data": ...}; NDJSON: one object a line. Walks the body once with
 // simdjson On-Demand; each sound record is appended to the sink between the caller's Begin and
 // Commit.
