@@ -40,8 +40,7 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number) {
 
 Worker::Worker(const WorkerPlan& plan, uint32_t number, int listen_fd, const Clock& clock,
                std::function<void()> on_ended)
-    : number_(number),
-      stats_(plan.routes.size()),
+    : stats_(plan.routes.size()),
       loop_(clock),
       handler_(MakeIngestOptions(plan.config), plan.routes, loop_.clock(), stats_,
                plan.seed + 2 * number),

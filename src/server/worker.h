@@ -66,7 +66,6 @@ class Worker final : public LoopHandler, public AcceptHandler {
   void OnSweep() override;
   void OnAccept(std::unique_ptr<UvStream> stream) override;
 
-  const uint32_t number_;
   WorkerStats stats_;
   Loop loop_;
   IngestHandler handler_;
