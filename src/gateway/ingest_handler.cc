@@ -12,17 +12,19 @@ namespace {
 
 constexpr uint64_t kRetryAfterSpreadSeconds = 3;
 
-Problem ProblemOf(Outcome outcome, OutcomeReason reason) {
-  const bool unknown = outcome == Outcome::kUnknown;
-  switch (reason) {
-    case OutcomeReason::kLinkLost:
-      return Problem::kLinkLost;
+Problem ProblemOf(const Settlement& settlement) {
+  const bool unknown = settlement.outcome == Outcome::kUnknown;
+  switch (settlement.reason) {
+    case OutcomeReason::kReplicas:
+      return Problem::kReplicasUnknown;
     case OutcomeReason::kDrainEnded:
       return unknown ? Problem::kDrainUnknown : Problem::kDrainNotStored;
     case OutcomeReason::kStoreSaid:
       if (!unknown) return Problem::kStoreRefused;
       break;
     case OutcomeReason::kDeadline:
+    case OutcomeReason::kKeyReused:
+    case OutcomeReason::kJournal:
     case OutcomeReason::kNone:
       break;
   }
@@ -87,17 +89,18 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
   const Route& route = routes_[exchange.route];
   const BodyShape shape =
       exchange.format == BodyFormat::kNdjson ? BodyShape::kLines : BodyShape::kJson;
-  sink_->Begin(route.stream);
+  sink_->Begin(route.stream, nullptr);
   const uint32_t records = decoder_.Decode(route.schema, shape, body, *sink_);
   if (records == 0) {
     sink_->Rollback();
     return BadRecords();
   }
-  if (sink_->request_bytes() > options_.inflight_bytes_max) {
+  const size_t bytes = sink_->Finish();
+  if (bytes > options_.inflight_bytes_max) {
     sink_->Rollback();  // waiting would not help
     return Answer::Refusal(Problem::kRecordsTooLarge);
   }
-  if (!admission_->Fits(sink_->request_bytes())) {
+  if (!admission_->Fits(bytes)) {
     sink_->Rollback();
     return Shed();
   }
@@ -127,9 +130,9 @@ void IngestHandler::OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns)
   stats.request_ns.Observe(clock_.now_ns() - start_ns);
 }
 
-void IngestHandler::OnSettled(const Ticket& ticket, Outcome outcome, OutcomeReason reason) {
+void IngestHandler::OnSettled(const Ticket& ticket, const Settlement& settlement) {
   RouteStats& stats = StatsOf(ticket.route);
-  switch (outcome) {
+  switch (settlement.outcome) {
     case Outcome::kStored:
       stats.records_stored.Add(ticket.records);
       return sessions_->Finish(ticket.session, ticket.answer,
@@ -141,7 +144,7 @@ void IngestHandler::OnSettled(const Ticket& ticket, Outcome outcome, OutcomeReas
       stats.records_unknown.Add(ticket.records);
       break;
   }
-  sessions_->Finish(ticket.session, ticket.answer, Unavailable(ProblemOf(outcome, reason)));
+  sessions_->Finish(ticket.session, ticket.answer, Unavailable(ProblemOf(settlement)));
 }
 
 Answer IngestHandler::Shed() {

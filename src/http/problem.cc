@@ -49,8 +49,8 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
      true, false},
     {503, "The store refused the records.", kNotStored, true, false},
     {503,
-     "The connection to the store was lost before it confirmed; the records may or may not be "
-     "stored.",
+     "Fewer replicas of the store confirmed the records than durability.replicas asks for; they "
+     "may or may not survive.",
      kUnknown, true, false},
     {503, "The server is shutting down; the records were not stored.", kNotStored, true, true},
     {503, "The server is shutting down; the records may or may not be stored.", kUnknown, true,

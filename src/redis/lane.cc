@@ -187,7 +187,7 @@ void Lane::OnLinkDown(std::string_view reason) {
   }
   while (in_flight_ > 0) {
     std::unique_ptr<Batch> batch = TakeFront();
-    for (Claim& claim : batch->claims()) Settle(claim, Outcome::kUnknown, OutcomeReason::kLinkLost);
+    for (Claim& claim : batch->claims()) Settle(claim, Outcome::kUnknown, OutcomeReason::kNone);
     Release(std::move(batch));
   }
 }
@@ -208,7 +208,7 @@ void Lane::Release(std::unique_ptr<Batch> batch) {
 void Lane::Settle(Claim& claim, Outcome outcome, OutcomeReason reason) {
   if (claim.settled) return;
   claim.settled = true;
-  listener_.OnSettled(claim.ticket, outcome, reason);
+  listener_.OnSettled(claim.ticket, {.outcome = outcome, .reason = reason});
 }
 
 void Lane::Sweep() {

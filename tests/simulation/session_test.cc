@@ -147,7 +147,7 @@ class Simulation {
     if (die == 0) {
       Settle(i, Outcome::kRefused, OutcomeReason::kStoreSaid);
     } else if (die == 1) {
-      Settle(i, Outcome::kUnknown, OutcomeReason::kLinkLost);
+      Settle(i, Outcome::kUnknown, OutcomeReason::kReplicas);
     } else {
       Settle(i, Outcome::kStored, OutcomeReason::kNone);
     }

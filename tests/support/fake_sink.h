@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ class FakeSink final : public RecordSink {
   struct Request {
     Ticket ticket;
     uint32_t stream = 0;
+    std::optional<RequestKey> key = {};
     std::vector<std::string> records;
     size_t bytes = 0;
   };
@@ -29,17 +31,23 @@ class FakeSink final : public RecordSink {
 
   void set_listener(TicketListener& listener) { listener_ = &listener; }
 
-  void Settle(size_t i, Outcome outcome, OutcomeReason reason = OutcomeReason::kNone) {
+  void Settle(size_t i, Outcome outcome, OutcomeReason reason = OutcomeReason::kNone,
+              uint32_t repeated = 0) {
     const Request request = std::move(committed[i]);
     committed.erase(committed.begin() + static_cast<std::ptrdiff_t>(i));
     unsettled_bytes_ -= request.bytes;
-    listener_->OnSettled(request.ticket, outcome, reason);
+    listener_->OnSettled(request.ticket,
+                         {.outcome = outcome, .reason = reason, .repeated = repeated});
   }
 
-  void Begin(uint32_t stream) override {
+  void Begin(uint32_t stream, const RequestKey* key) override {
     SLUICE_CHECK(!open_);
     open_ = true;
-    request_ = {.ticket = {}, .stream = stream, .records = {}, .bytes = 0};
+    request_ = {.ticket = {},
+                .stream = stream,
+                .key = key != nullptr ? std::optional(*key) : std::nullopt,
+                .records = {},
+                .bytes = 0};
   }
   void Append(std::span<const std::string_view> values) override {
     SLUICE_CHECK(open_);
@@ -62,7 +70,7 @@ class FakeSink final : public RecordSink {
     SLUICE_CHECK(std::exchange(open_, false));
     ++rollback_count;
   }
-  size_t request_bytes() const override { return request_.bytes; }
+  size_t Finish() override { return request_.bytes; }
   size_t unsettled_bytes() const override { return unsettled_bytes_; }
 
  private:

@@ -42,7 +42,7 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   void OnAbandoned(Exchange& exchange) override;
   void OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns) override;
 
-  void OnSettled(const Ticket& ticket, Outcome outcome, OutcomeReason reason) override;
+  void OnSettled(const Ticket& ticket, const Settlement& settlement) override;
 
   size_t inflight_bytes() const { return admission_->inflight_bytes(); }
 

@@ -32,7 +32,7 @@ enum class Problem : uint8_t {
   kDeadlineNotStored,
   kDeadlineUnknown,
   kStoreRefused,
-  kLinkLost,
+  kReplicasUnknown,
   kDrainNotStored,
   kDrainUnknown,
   kNotReady,

@@ -3,10 +3,11 @@
 // A request's records are offered between Begin and Commit (or Rollback): all of them or none.
 // After Commit the sink owns them and settles the ticket exactly once, later and never from inside
 // Commit, through TicketListener. One thread (the worker's). Views given to Append are copied
-// before it returns. Bounds are the caller's business: it looks at request_bytes() and
+// before it returns. Bounds are the caller's business: it looks at what Finish says and at
 // unsettled_bytes().
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -28,8 +29,17 @@ enum class OutcomeReason : uint8_t {
   kNone,
   kDeadline,    // not settled within delivery.deadline_ms
   kStoreSaid,   // the store refused the records' commands
-  kLinkLost,    // sent, and the connection went before the answer came
+  kReplicas,    // fewer replicas than durability.replicas confirmed in time
+  kKeyReused,   // the Idempotency-Key was used with other records
+  kJournal,     // stored, in the journal: Redis gets it later
   kDrainEnded,  // the drain's own deadline
+};
+
+// How a ticket was settled.
+struct Settlement {
+  Outcome outcome = Outcome::kUnknown;
+  OutcomeReason reason = OutcomeReason::kNone;
+  uint32_t repeated = 0;  // of the request's records: stored before, and not again
 };
 
 // A request's claim on the outcome of its records.
@@ -44,28 +54,35 @@ struct Ticket {
 class TicketListener {
  public:
   virtual ~TicketListener() = default;
-  virtual void OnSettled(const Ticket& ticket, Outcome outcome, OutcomeReason reason) = 0;
+  virtual void OnSettled(const Ticket& ticket, const Settlement& settlement) = 0;
 };
 
-// One stream that records may go to: its name and fields in order, and its trimming.
+// One stream that records may go to: its name and fields in order, its trimming, and which fields
+// together tell a record from its repetition.
 struct StreamSpec {
   std::string stream;
   std::vector<std::string> fields;
-  uint64_t maxlen = 0;  // approximate; 0: never trimmed
+  uint64_t maxlen = 0;                // approximate; 0: never trimmed
+  std::vector<size_t> identity = {};  // places in `fields`; none: every record is new
 };
+
+// A digest that stands for a request and its repetitions: of its route and Idempotency-Key.
+using RequestKey = std::array<char, 16>;
 
 class RecordSink {
  public:
   virtual ~RecordSink() = default;
 
-  // `stream` indexes the specs the sink was made with.
-  virtual void Begin(uint32_t stream) = 0;
+  // `stream` indexes the specs the sink was made with. With a key (null: none; valid until Commit)
+  // the request is stored once however often it comes within the dedupe window.
+  virtual void Begin(uint32_t stream, const RequestKey* key) = 0;
   // One record: values in field order, data() == nullptr where absent; at least one is present.
   virtual void Append(std::span<const std::string_view> values) = 0;
+  // No more records; how many bytes the request is in the store's hands. Then Commit or Rollback.
+  virtual size_t Finish() = 0;
   virtual void Commit(const Ticket& ticket) = 0;
-  virtual void Rollback() = 0;
+  virtual void Rollback() = 0;  // at any time after Begin
 
-  virtual size_t request_bytes() const = 0;    // appended since Begin
   virtual size_t unsettled_bytes() const = 0;  // committed and not yet settled
 };
 

@@ -19,7 +19,7 @@ class StreamSink final : public RecordSink {
     for (const StreamSpec& spec : streams) encoders_.emplace_back(spec);
   }
 
-  void Begin(uint32_t stream) override {
+  void Begin(uint32_t stream, const RequestKey*) override {
     encoder_ = &encoders_[stream];
     bytes_ = &lane_.Begin();
   }
@@ -28,7 +28,7 @@ class StreamSink final : public RecordSink {
   }
   void Commit(const Ticket& ticket) override { lane_.Commit(ticket); }
   void Rollback() override { lane_.Rollback(); }
-  size_t request_bytes() const override { return lane_.request_bytes(); }
+  size_t Finish() override { return lane_.request_bytes(); }
   size_t unsettled_bytes() const override { return lane_.unsettled_bytes(); }
 
  private:

@@ -14,11 +14,11 @@ namespace {
 class AdmissionTest : public testing::Test, public TicketListener {
  protected:
   void Store(std::string_view value) {
-    sink_.Begin(0);
+    sink_.Begin(0, nullptr);
     sink_.Append(std::vector<std::string_view>{value});
     sink_.Commit({.session = {}, .records = 1});
   }
-  void OnSettled(const Ticket&, Outcome, OutcomeReason) override {}
+  void OnSettled(const Ticket&, const Settlement&) override {}
 
   FakeSink sink_;
   Admission admission_{100, sink_};

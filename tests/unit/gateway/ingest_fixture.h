@@ -34,11 +34,11 @@ inline std::string Chunk(std::string_view bytes) {
 class CostlySink final : public RecordSink {
  public:
   CostlySink(RecordSink& sink, size_t overhead) : sink_(sink), overhead_(overhead) {}
-  void Begin(uint32_t stream) override { sink_.Begin(stream); }
+  void Begin(uint32_t stream, const RequestKey* key) override { sink_.Begin(stream, key); }
   void Append(std::span<const std::string_view> values) override { sink_.Append(values); }
   void Commit(const Ticket& ticket) override { sink_.Commit(ticket); }
   void Rollback() override { sink_.Rollback(); }
-  size_t request_bytes() const override { return sink_.request_bytes() + overhead_; }
+  size_t Finish() override { return sink_.Finish() + overhead_; }
   size_t unsettled_bytes() const override { return sink_.unsettled_bytes(); }
 
  private:

@@ -155,7 +155,7 @@ TEST_F(IngestHandlerTest, WhatTheStoreDidNotTakeIs503AndSaysWhetherItMayBeStored
   }
   const std::pair<OutcomeReason, const char*> kUnknown[] = {
       {OutcomeReason::kDeadline, "did not confirm the records in time"},
-      {OutcomeReason::kLinkLost, "connection to the store was lost"},
+      {OutcomeReason::kReplicas, "Fewer replicas"},
       {OutcomeReason::kStoreSaid, "may or may not be stored"},
       {OutcomeReason::kDrainEnded, "shutting down; the records may or may not be stored"}};
   for (const auto& [reason, words] : kUnknown) {
@@ -255,7 +255,7 @@ TEST_F(IngestHandlerTest, CountsAnswersAndRecordsByRouteAndOutcome) {
   AskAndSettle(Outcome::kStored, OutcomeReason::kNone);
   AskAndSettle(Outcome::kStored, OutcomeReason::kNone);
   AskAndSettle(Outcome::kRefused, OutcomeReason::kStoreSaid);
-  AskAndSettle(Outcome::kUnknown, OutcomeReason::kLinkLost);
+  AskAndSettle(Outcome::kUnknown, OutcomeReason::kReplicas);
   Ask(Post("/v1/vitals", "[]"));
   Ask("GET /v1/fast HTTP/1.1\r\nHost: g\r\n\r\n");
   Ask(Post("/v1/fast", kOne));

@@ -63,7 +63,7 @@ TEST(ProblemTest, A503SaysWhatBecameOfTheRecordsAndWhenToComeBack) {
   ExpectInfo(Problem::kDeadlineNotStored, 503, "not_stored", true, false);
   ExpectInfo(Problem::kDeadlineUnknown, 503, "unknown", true, false);
   ExpectInfo(Problem::kStoreRefused, 503, "not_stored", true, false);
-  ExpectInfo(Problem::kLinkLost, 503, "unknown", true, false);
+  ExpectInfo(Problem::kReplicasUnknown, 503, "unknown", true, false);
   ExpectInfo(Problem::kDrainNotStored, 503, "not_stored", true, true);
   ExpectInfo(Problem::kDrainUnknown, 503, "unknown", true, true);
   ExpectInfo(Problem::kNotReady, 503, "", true, false);

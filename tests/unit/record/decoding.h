@@ -25,7 +25,7 @@ class TextSink final : public RecordSink {
  public:
   explicit TextSink(const Schema& schema) : schema_(schema) {}
 
-  void Begin(uint32_t) override {}
+  void Begin(uint32_t, const RequestKey*) override {}
   void Append(std::span<const std::string_view> values) override {
     if (!text_.empty()) text_ += " | ";
     for (size_t i = 0; i < values.size(); ++i) {
@@ -37,7 +37,7 @@ class TextSink final : public RecordSink {
   }
   void Commit(const Ticket&) override {}
   void Rollback() override {}
-  size_t request_bytes() const override { return text_.size(); }
+  size_t Finish() override { return text_.size(); }
   size_t unsettled_bytes() const override { return 0; }
 
   const std::string& text() const { return text_; }

@@ -94,14 +94,15 @@ class LaneTest : public testing::Test, public TicketListener {
     return values;
   }
 
-  void OnSettled(const Ticket& ticket, Outcome outcome, OutcomeReason reason) override {
+  void OnSettled(const Ticket& ticket, const Settlement& settlement) override {
     EXPECT_TRUE(ids_.insert(ticket.answer).second) << ticket.answer << " was settled twice";
     constexpr const char* kOutcomes[] = {"stored", "refused", "unknown"};
-    constexpr const char* kReasons[] = {"", " deadline", " store_said", " link_lost",
-                                        " drain_ended"};
-    settled.push_back(std::to_string(ticket.answer) + " " +
-                      kOutcomes[static_cast<size_t>(outcome)] +
-                      kReasons[static_cast<size_t>(reason)]);
+    constexpr const char* kReasons[] = {
+        "", " deadline", " store_said", " replicas", " key_reused", " journal", " drain_ended"};
+    settled.push_back(
+        std::to_string(ticket.answer) + " " + kOutcomes[static_cast<size_t>(settlement.outcome)] +
+        kReasons[static_cast<size_t>(settlement.reason)] +
+        (settlement.repeated > 0 ? " repeated " + std::to_string(settlement.repeated) : ""));
   }
 
   void TearDown() override {

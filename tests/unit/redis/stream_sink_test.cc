@@ -26,15 +26,16 @@ class StreamSinkTest : public LaneTest {
 TEST_F(StreamSinkTest, ARequestsRecordsBecomeEntriesOfItsStream) {
   StartConnectedLane();
   StreamSink sink(streams_, lane());
-  sink.Begin(0);
+  sink.Begin(0, nullptr);
   Append(sink, {"dev-1", "61"});
   Append(sink, {"dev-2", {}});
-  EXPECT_GT(sink.request_bytes(), 0u);
-  const size_t bytes = sink.request_bytes();
+  const size_t bytes = sink.Finish();
+  EXPECT_GT(bytes, 0u);
   sink.Commit({.session = {}, .answer = 1, .records = 2});
   EXPECT_EQ(sink.unsettled_bytes(), bytes);
-  sink.Begin(1);
+  sink.Begin(1, nullptr);
   Append(sink, {"pat-1"});
+  sink.Finish();
   sink.Commit({.session = {}, .answer = 2, .records = 1});
   lane().Flush();
   EXPECT_THAT(
@@ -50,7 +51,7 @@ TEST_F(StreamSinkTest, ARequestsRecordsBecomeEntriesOfItsStream) {
 TEST_F(StreamSinkTest, ARequestThatIsRolledBackIsNotSent) {
   StartConnectedLane();
   StreamSink sink(streams_, lane());
-  sink.Begin(0);
+  sink.Begin(0, nullptr);
   Append(sink, {"dev-1", "61"});
   sink.Rollback();
   lane().Flush();
