@@ -238,11 +238,11 @@ void Lane::OnExecuted() {
     return HoldAndDrop("fewer replicas than durability.replicas confirmed");
   }
   store_->SettleExecuted(batch, replies_->confirmed());
-  if (batch.logged) {
-    log_->SetAside(batch, ledger_->key, replies_->failed_commands());
-    log_->Release(ledger_->key, batch.sequence);
-  }
+  const bool on_disk = batch.logged || batch.aborted;
+  if (on_disk) log_->SetAside(batch, ledger_->key, replies_->failed_commands());
+  const uint64_t sequence = batch.sequence;
   store_->Release(TakeFront());
+  if (on_disk) log_->Release(ledger_->key, sequence);
 }
 
 void Lane::OnAborted() {

@@ -53,6 +53,11 @@ struct DeliveryConfig {
   uint64_t drain_ms = kDrainMs;
 };
 
+struct DurabilityConfig {
+  uint32_t replicas = 0;  // 0: the primary's word is enough
+  uint64_t wait_ms = kReplicaWaitMs;
+};
+
 struct LogConfig {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
@@ -73,6 +78,7 @@ struct Config {
   AdminConfig admin;
   RedisConfig redis;
   DeliveryConfig delivery;
+  DurabilityConfig durability;
   LogConfig log;
   std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any
 };

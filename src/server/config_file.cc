@@ -172,6 +172,11 @@ Status CheckConfig(const Config& config) {
     return Error{"delivery.linger_us (" + std::to_string(delivery.linger_us) + ") is not below " +
                  deadline + "; lower the first or raise the second"};
   }
+  const DurabilityConfig& durability = config.durability;
+  if (durability.replicas > 0 && durability.wait_ms >= delivery.deadline_ms) {
+    return Error{"durability.wait_ms (" + std::to_string(durability.wait_ms) + ") is not below " +
+                 deadline + "; lower the first or raise the second"};
+  }
   return {};
 }
 

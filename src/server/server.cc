@@ -155,7 +155,7 @@ int Server::Run() {
 
 bool Server::ready() const {
   return !draining_ && std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) {
-    return worker->stats().redis_up.value() == 1;
+    return worker->stats().store_up.value() == 1;
   });
 }
 

@@ -99,6 +99,14 @@ constexpr Setting kSettings[] = {
      1, kHourMs, {},
      "time for records in hand when leaving on SIGTERM"},
 
+    {"durability", "replicas", kInteger,
+     [](Config& c) -> Place { return &c.durability.replicas; },
+     0, 64, {},
+     "replicas of Redis that must have a record before it is answered 200 (WAIT); 0: none is asked"},
+    {"durability", "wait_ms", kMs, [](Config& c) -> Place { return &c.durability.wait_ms; },
+     1, 10 * kMinuteMs, {},
+     "how long replicas are waited for; fewer by then is answered 503, outcome unknown"},
+
     {"log", "level", kChoice, [](Config& c) -> Place { return &c.log.level; },
      0, 0, kLevels,
      "what is logged: debug, info, warning or error, and all above it"},

@@ -34,7 +34,9 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number) {
           .linger_ns = delivery.linger_us * kNsPerUs,
           .reply_ms = plan.config.redis.reply_ms,
           .ledger_key = plan.ledger_prefix + std::to_string(number),
-          .ledger_ttl_seconds = kLedgerTtlSeconds};
+          .ledger_ttl_seconds = kLedgerTtlSeconds,
+          .replicas = plan.config.durability.replicas,
+          .replica_wait_ms = plan.config.durability.wait_ms};
 }
 
 }  // namespace

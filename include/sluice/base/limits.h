@@ -63,6 +63,9 @@ inline constexpr uint64_t kReplyMs = 10'000;
 inline constexpr uint64_t kBackoffMinMs = 50;
 inline constexpr uint64_t kBackoffMaxMs = 2'000;
 inline constexpr uint64_t kLedgerTtlSeconds = 86'400;
+// With a journal batches outlive the process, and their ledger must outlive the longest outage.
+inline constexpr uint64_t kJournalLedgerTtlSeconds = 30 * kLedgerTtlSeconds;
+inline constexpr uint64_t kReplicaWaitMs = 1'000;
 inline constexpr size_t kStreamNameBytesMax = 512;
 
 // A body that fits one read is decoded where it lies; most do.
@@ -74,6 +77,8 @@ static_assert(kInflightBytesMax > 4 * kBodyBytesMax);
 static_assert(kInflightBytesMax >= 4 * kWindow * kBatchBytesMax);
 // A request is answered (unknown) before its link is given up, and a drain outlasts a deadline.
 static_assert(kDeadlineMs < kReplyMs && kDeadlineMs < kDrainMs);
+// Replicas that are too slow make an answer (unknown), not a lost link.
+static_assert(kReplicaWaitMs < kDeadlineMs);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
 // A field's name is compared with a body's bytes in place, at worst from the body's last byte on.
 static_assert(kFieldNameBytesMax < kJsonPaddingBytes);
