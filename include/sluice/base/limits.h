@@ -56,6 +56,7 @@ inline constexpr uint32_t kBatchRecordsMax = 1'000;
 inline constexpr size_t kBatchBytesMax = 1 * kMiB;
 inline constexpr uint64_t kDeadlineMs = 5'000;
 inline constexpr uint64_t kDrainMs = 10'000;
+inline constexpr uint64_t kDedupeWindowSeconds = 600;
 
 // ---- Redis -------------------------------------------------------------------------------------
 

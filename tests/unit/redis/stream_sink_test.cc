@@ -25,7 +25,7 @@ class StreamSinkTest : public LaneTest {
 
 TEST_F(StreamSinkTest, ARequestsRecordsBecomeEntriesOfItsStream) {
   StartConnectedLane();
-  StreamSink sink(streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
   sink.Begin(0, nullptr);
   Append(sink, {"dev-1", "61"});
   Append(sink, {"dev-2", {}});
@@ -50,7 +50,7 @@ TEST_F(StreamSinkTest, ARequestsRecordsBecomeEntriesOfItsStream) {
 
 TEST_F(StreamSinkTest, ARequestThatIsRolledBackIsNotSent) {
   StartConnectedLane();
-  StreamSink sink(streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
   sink.Begin(0, nullptr);
   Append(sink, {"dev-1", "61"});
   sink.Rollback();
