@@ -23,8 +23,8 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
     {400, "Some records are not acceptable; nothing of this request was stored.", kNotStored, false,
      false},
     {400,
-     "Idempotency-Key is one quoted string of 1 to 128 visible ASCII characters and spaces, such "
-     "as \\\"8e03978e-40d5\\\"; nothing of this request was stored.",
+     "Idempotency-Key is one string of 1 to 128 printable ASCII characters in double quotes; "
+     "nothing of this request was stored.",
      kNotStored, false, false},
     {404, "No route has this path.", "", false, false},
     {405, "This path takes another method; see Allow.", "", false, false},

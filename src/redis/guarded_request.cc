@@ -116,7 +116,7 @@ void GuardedRequest::Encode(Buffer& out) {
   out.Append(guards_.view());
   AppendBulk(window_, out);
   AppendBulk(stream_->maxlen_, out);
-  AppendBulk(keyed_ ? View(fingerprint) : std::string_view(), out);
+  AppendBulk(keyed_ ? View(fingerprint) : "", out);
   AppendBulk(record_count_, out);
   out.Append(records_.view());
 }
