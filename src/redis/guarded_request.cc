@@ -41,8 +41,8 @@ static_assert(kScript.find(kKeyReusedError) != std::string_view::npos);
 constexpr size_t kWordsBeforeKeys = 3;     // EVAL, script, how many keys
 constexpr size_t kWordsBeforeRecords = 4;  // window, maxlen, fingerprint, how many records
 
-// Redis's own rule for hash tags: https://redis.io/docs/latest/operate/oss_and_stack/reference/
-// cluster-spec/#hash-tags
+// Redis's own rule for hash tags:
+// https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
 bool HasHashTag(std::string_view key) {
   const size_t open = key.find('{');
   if (open == std::string_view::npos) return false;

@@ -62,7 +62,7 @@ class GuardedRequest {
   // Appends the command. Then Begin again.
   void Encode(Buffer& out);
 
-  static std::string_view script();  // for the README's figures
+  static std::string_view script();  // what EVAL is given: 907 bytes
 
  private:
   void AppendGuard(const Digest& digest);
