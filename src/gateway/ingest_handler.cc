@@ -22,13 +22,28 @@ Problem ProblemOf(const Settlement& settlement) {
     case OutcomeReason::kStoreSaid:
       if (!unknown) return Problem::kStoreRefused;
       break;
-    case OutcomeReason::kDeadline:
     case OutcomeReason::kKeyReused:
+      return Problem::kKeyReused;
+    case OutcomeReason::kDeadline:
     case OutcomeReason::kJournal:
     case OutcomeReason::kNone:
       break;
   }
   return unknown ? Problem::kDeadlineUnknown : Problem::kDeadlineNotStored;
+}
+
+// A request that came as a whole before is told so; where only some of its records did, how many.
+Answer StoredAnswer(const Ticket& ticket, const Settlement& settlement) {
+  Answer answer = Answer::Accepted(200, ticket.records);
+  if (settlement.reason == OutcomeReason::kJournal) {
+    answer.remark = Answer::Remark::kInJournal;
+  } else if (ticket.keyed && settlement.repeated == ticket.records) {
+    answer.remark = Answer::Remark::kRepeated;
+  } else if (settlement.repeated > 0) {
+    answer.remark = Answer::Remark::kRepeatedRecords;
+    answer.repeated = settlement.repeated;
+  }
+  return answer;
 }
 
 }  // namespace
@@ -63,11 +78,17 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
   if (head.expects_other) return Answer::Refusal(Problem::kExpectationFailed);
   if (head.format == BodyFormat::kOther) return Answer::Refusal(Problem::kUnsupportedMediaType);
   if (!head.content_length && !head.chunked) return Answer::Refusal(Problem::kLengthRequired);
+  if (head.bad_idempotency_key) return Answer::Refusal(Problem::kBadIdempotencyKey);
   const uint64_t length = head.content_length.value_or(0);
   if (length > options_.body_bytes_max) return Answer::Refusal(Problem::kContentTooLarge);
   if (!admission_->Charge(length)) return Shed();
   exchange.charged_bytes = length;
   exchange.format = head.format;
+  if (!head.idempotency_key.empty()) {
+    // The head's bytes are gone before the records are there; this stays. An alias is its route.
+    digester_.Add("request").Add(routes_[route].path).Add(head.idempotency_key);
+    exchange.key = digester_.Finish();
+  }
   return std::nullopt;
 }
 
@@ -89,7 +110,7 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
   const Route& route = routes_[exchange.route];
   const BodyShape shape =
       exchange.format == BodyFormat::kNdjson ? BodyShape::kLines : BodyShape::kJson;
-  sink_->Begin(route.stream, nullptr);
+  sink_->Begin(route.stream, exchange.key ? &*exchange.key : nullptr);
   const uint32_t records = decoder_.Decode(route.schema, shape, body, *sink_);
   if (records == 0) {
     sink_->Rollback();
@@ -108,6 +129,7 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
   ticket.answer = exchange.answer;
   ticket.route = exchange.route;
   ticket.records = records;
+  ticket.keyed = exchange.key.has_value();
   if (!route.answers_at_once) {
     ticket.session = exchange.session;
     ticket.deadline_ns = clock_.now_ns() + options_.deadline_ms * kNsPerMs;
@@ -135,8 +157,8 @@ void IngestHandler::OnSettled(const Ticket& ticket, const Settlement& settlement
   switch (settlement.outcome) {
     case Outcome::kStored:
       stats.records_stored.Add(ticket.records);
-      return sessions_->Finish(ticket.session, ticket.answer,
-                               Answer::Accepted(200, ticket.records));
+      stats.records_repeated.Add(settlement.repeated);
+      return sessions_->Finish(ticket.session, ticket.answer, StoredAnswer(ticket, settlement));
     case Outcome::kRefused:
       stats.records_refused.Add(ticket.records);
       break;
@@ -144,7 +166,9 @@ void IngestHandler::OnSettled(const Ticket& ticket, const Settlement& settlement
       stats.records_unknown.Add(ticket.records);
       break;
   }
-  sessions_->Finish(ticket.session, ticket.answer, Unavailable(ProblemOf(settlement)));
+  const Problem problem = ProblemOf(settlement);
+  sessions_->Finish(ticket.session, ticket.answer,
+                    InfoOf(problem).retry_after ? Unavailable(problem) : Answer::Refusal(problem));
 }
 
 Answer IngestHandler::Shed() {

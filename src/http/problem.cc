@@ -22,6 +22,10 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
      "", false, true},
     {400, "Some records are not acceptable; nothing of this request was stored.", kNotStored, false,
      false},
+    {400,
+     "Idempotency-Key is one string of 1 to 128 printable ASCII characters in double quotes; "
+     "nothing of this request was stored.",
+     kNotStored, false, false},
     {404, "No route has this path.", "", false, false},
     {405, "This path takes another method; see Allow.", "", false, false},
     {408, "The request did not arrive in time.", "", false, true},
@@ -33,6 +37,8 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
     {415, "Content-Type is application/json, application/*+json or application/x-ndjson.", "",
      false, false},
     {417, "The only expectation met is 100-continue.", "", false, true},
+    {422, "The Idempotency-Key was used with other records within dedupe_window_s.", kNotStored,
+     false, false},
     {431,
      "The header fields are more or larger than http.header_count_max and "
      "http.header_bytes_max allow.",
@@ -116,6 +122,8 @@ std::string_view ReasonPhrase(uint16_t code) {
       return "Unsupported Media Type";
     case 417:
       return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
     case 429:
       return "Too Many Requests";
     case 431:

@@ -1,8 +1,10 @@
 #include "sluice/http/request.h"
 
+#include "sluice/base/limits.h"
 #include "sluice/base/text.h"
 
 namespace sluice {
+
 BodyFormat ParseContentType(std::string_view value) {
   std::string_view type = value.substr(0, value.find(';'));  // parameters say nothing to us
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);
@@ -14,6 +16,20 @@ BodyFormat ParseContentType(std::string_view value) {
                           EqualsIgnoringCase(type.substr(0, kPrefix.size()), kPrefix) &&
                           EqualsIgnoringCase(type.substr(type.size() - kSuffix.size()), kSuffix);
   return structured ? BodyFormat::kJson : BodyFormat::kOther;
+}
+
+std::string_view ParseIdempotencyKey(std::string_view value) {
+  if (value.size() < 2 || value.front() != '"' || value.back() != '"') return {};
+  const std::string_view content = value.substr(1, value.size() - 2);
+  size_t characters = 0;
+  for (size_t i = 0; i < content.size(); ++i, ++characters) {
+    const char c = content[i];
+    if (c < ' ' || c > '~' || c == '"') return {};
+    if (c != '\\') continue;
+    ++i;
+    if (i == content.size() || (content[i] != '"' && content[i] != '\\')) return {};
+  }
+  return characters <= kIdempotencyKeyBytesMax ? content : std::string_view();
 }
 
 }  // namespace sluice

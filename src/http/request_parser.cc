@@ -2,29 +2,14 @@
 
 #include <algorithm>
 
+#include "http/token.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
-#include "sluice/base/text.h"
 
 namespace sluice {
 namespace {
 
 RequestParser* Self(llhttp_t* parser) { return static_cast<RequestParser*>(parser->data); }
-
-// RFC 9110 section 5.6.2.
-bool IsTokenChar(char c) {
-  const bool alpha_numeric =
-      (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-  return alpha_numeric ||
-         (c != '\0' && std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos);
-}
-
-// RFC 3986 section 3.2.2: uri-host and port.
-bool IsHostChar(char c) {
-  constexpr std::string_view kNoHost = "#^`|";
-  constexpr std::string_view kMore = ":[](),;=";
-  return (IsTokenChar(c) && kNoHost.find(c) == kNoHost.npos) || kMore.find(c) != kMore.npos;
-}
 
 std::string_view PathOf(std::string_view target) {
   if (!target.starts_with('/')) {  // absolute-form: scheme "://" authority path
@@ -52,28 +37,6 @@ Method MethodOf(uint8_t method) {
 }
 
 }  // namespace
-
-void RequestParser::Text::Append(std::string_view piece) {
-  if (kept_) {
-    copy_.append(piece);
-  } else if (view_.empty()) {
-    view_ = piece;
-  } else {
-    SLUICE_CHECK(view_.data() + view_.size() == piece.data());  // llhttp cuts only where reads end
-    view_ = {view_.data(), view_.size() + piece.size()};
-  }
-}
-
-void RequestParser::Text::Keep() {
-  if (kept_ || view_.empty()) return;
-  copy_.assign(view_);
-  kept_ = true;
-}
-
-void RequestParser::Text::Clear() {
-  view_ = {};
-  kept_ = false;
-}
 
 const llhttp_settings_t& RequestParser::Settings() {
   static const llhttp_settings_t kSettings = [] {
@@ -136,6 +99,7 @@ size_t RequestParser::Feed(std::string_view bytes) {
     target_.Keep();
     name_.Keep();
     value_.Keep();
+    fields_.Keep();
   }
   return bytes.size();
 }
@@ -158,9 +122,8 @@ int RequestParser::OnMethod(const char* at) {
   name_.Clear();
   value_.Clear();
   head_ = {};
+  fields_.Clear();
   header_count_ = 0;
-  host_count_ = 0;
-  other_coding_ = false;
   malformed_ = false;
   events_.OnRequestStart();
   return 0;
@@ -196,21 +159,9 @@ int RequestParser::OnValue(std::string_view piece) {
 
 int RequestParser::OnValueEnd() {
   if (!in_head_) return 0;
-  const std::string_view name = name_.view();
   std::string_view value = value_.view();
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-  if (EqualsIgnoringCase(name, "host")) {
-    ++host_count_;
-    // RFC 9112 section 3.2: an invalid value is a 400.
-    if (!std::all_of(value.begin(), value.end(), IsHostChar)) malformed_ = true;
-  } else if (EqualsIgnoringCase(name, "content-type")) {
-    head_.format = ParseContentType(value);
-  } else if (EqualsIgnoringCase(name, "expect")) {
-    (EqualsIgnoringCase(value, "100-continue") ? head_.expects_continue : head_.expects_other) =
-        true;
-  } else if (EqualsIgnoringCase(name, "transfer-encoding")) {
-    if (!EqualsIgnoringCase(value, "chunked")) other_coding_ = true;
-  }
+  fields_.Add(name_.view(), value, !value_.kept());
   name_.Clear();
   return 0;
 }
@@ -227,18 +178,21 @@ int RequestParser::OnHeadersComplete() {
 
 int RequestParser::FinishHead() {
   in_head_ = false;
-  if (malformed_) return Refuse(Problem::kMalformedRequest);
+  if (malformed_ || fields_.malformed()) return Refuse(Problem::kMalformedRequest);
   head_.http_1_0 = parser_.http_major == 1 && parser_.http_minor == 0;
   const bool http_1_1 = parser_.http_major == 1 && parser_.http_minor == 1;
   if (!head_.http_1_0 && !http_1_1) return Refuse(Problem::kUnknownVersion);
-  if (host_count_ > 1 || (http_1_1 && host_count_ == 0)) return Refuse(Problem::kMissingHost);
+  const uint32_t hosts = fields_.host_count();
+  if (hosts > 1 || (http_1_1 && hosts == 0)) return Refuse(Problem::kMissingHost);
   head_.chunked = (parser_.flags & F_CHUNKED) != 0;
   const bool coded = (parser_.flags & F_TRANSFER_ENCODING) != 0;
-  if (other_coding_ || coded != head_.chunked) return Refuse(Problem::kUnknownTransferCoding);
+  if (fields_.other_coding() || coded != head_.chunked)
+    return Refuse(Problem::kUnknownTransferCoding);
   // RFC 9112 section 6.1: a 1.0 message with Transfer-Encoding has faulty framing.
   if (head_.chunked && head_.http_1_0) return Refuse(Problem::kAmbiguousLength);
   if ((parser_.flags & F_CONTENT_LENGTH) != 0) head_.content_length = parser_.content_length;
   head_.keep_alive = llhttp_should_keep_alive(&parser_) != 0;
+  fields_.FillIn(head_);
   head_.method = MethodOf(parser_.method);
   head_.path = PathOf(target_.view());
   events_.OnHead(head_);

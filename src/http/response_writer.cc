@@ -31,6 +31,7 @@ void ResponseWriter::Write(const Answer& answer, const ResponseFraming& framing,
                            Buffer& out) {
   RefreshDate(wall_ms);
   const bool plain = answer.kind == Answer::Kind::kAccepted && answer.code == 200 &&
+                     answer.remark == Answer::Remark::kNone &&
                      framing.connection == ConnectionField::kNone && !framing.head_only;
   if (!plain) return WriteSlow(answer, framing, out);
   if (ready_.empty() || ready_accepted_ != answer.accepted) {
@@ -72,11 +73,29 @@ void ResponseWriter::WriteBody(const Answer& answer, Buffer& out) {
   if (answer.kind == Answer::Kind::kAccepted) {
     out.Append(R"({"success":true,"accepted":)");
     out.AppendDecimal(answer.accepted);
+    WriteRemark(answer, out);
     out.Append("}");
   } else if (!answer.text.empty()) {
     out.Append(answer.text);
   } else if (answer.kind == Answer::Kind::kProblem) {
     out.Append(ReadyBody(answer.problem));
+  }
+}
+
+void ResponseWriter::WriteRemark(const Answer& answer, Buffer& out) {
+  switch (answer.remark) {
+    case Answer::Remark::kNone:
+      break;
+    case Answer::Remark::kInJournal:
+      out.Append(R"(,"stored":"journal")");
+      break;
+    case Answer::Remark::kRepeated:
+      out.Append(R"(,"repeated":true)");
+      break;
+    case Answer::Remark::kRepeatedRecords:
+      out.Append(R"(,"repeated":)");
+      out.AppendDecimal(answer.repeated);
+      break;
   }
 }
 

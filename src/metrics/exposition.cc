@@ -118,6 +118,9 @@ class WorkersCollectable final : public prometheus::Collectable {
     MetricFamily accepted = Family(
         "sluice_records_accepted_total", MetricType::Counter,
         "Records taken, settled or not; in the end stored, refused and unknown add up to it.");
+    MetricFamily repeated =
+        Family("sluice_records_repeated_total", MetricType::Counter,
+               "Records settled as stored that had been stored before, and were not again.");
     struct OutcomeCounter {
       const char* outcome;
       Counter RouteStats::*counter;
@@ -135,9 +138,11 @@ class WorkersCollectable final : public prometheus::Collectable {
                    sum(one.counter));
       }
       AddCounter(accepted, {{"route", RouteName(route)}}, sum(&RouteStats::records_accepted));
+      AddCounter(repeated, {{"route", RouteName(route)}}, sum(&RouteStats::records_repeated));
     }
     families.push_back(std::move(settled));
     families.push_back(std::move(accepted));
+    families.push_back(std::move(repeated));
   }
 
   void AddDelivery(std::vector<MetricFamily>& families) const {

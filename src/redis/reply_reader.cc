@@ -25,13 +25,17 @@ struct ReplyFunctions {
     reply.kind = Reply::Kind::kArray;
     reply.elements = static_cast<size_t>(elements);
     reply.errors.clear();
+    reply.integers.clear();
     return Seen();
   }
   static void* Integer(const redisReadTask* task, long long integer) {
-    if (task->parent != nullptr) return Seen();
     Reply& reply = Owner(task).reply_;
-    reply.kind = Reply::Kind::kInteger;
-    reply.integer = integer;
+    if (task->parent == nullptr) {
+      reply.kind = Reply::Kind::kInteger;
+      reply.integer = integer;
+    } else if (task->parent->parent == nullptr && integer > 0) {
+      reply.integers.push_back({static_cast<size_t>(task->idx), integer});
+    }
     return Seen();
   }
   static void* Nil(const redisReadTask* task) {

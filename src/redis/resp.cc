@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kHeaderBytesMax = 32;  // a '*' or '$', up to 20 digits, CR LF
 
-char* Put(std::string_view bytes, char* at) {
+char* PutBytes(std::string_view bytes, char* at) {
   std::memcpy(at, bytes.data(), bytes.size());
   return at + bytes.size();
 }
@@ -34,15 +34,25 @@ void AppendBulk(std::string_view bytes, Buffer& out) {
   char* at = begin;
   *at++ = '$';
   at = PutCount(bytes.size(), at);
-  at = Put(bytes, at);
-  at = Put("\r\n", at);
+  at = PutBytes(bytes, at);
+  at = PutBytes("\r\n", at);
   out.Advance(static_cast<size_t>(at - begin));
 }
 
-void AppendCommand(std::initializer_list<std::string_view> words, Buffer& out) {
+void AppendBulk(uint64_t number, Buffer& out) {
+  char digits[20];
+  const char* const end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  AppendBulk(std::string_view(digits, static_cast<size_t>(end - digits)), out);
+}
+
+void AppendArrayHeader(size_t words, Buffer& out) {
   char* const begin = out.Prepare(kHeaderBytesMax);
   *begin = '*';
-  out.Advance(static_cast<size_t>(PutCount(words.size(), begin + 1) - begin));
+  out.Advance(static_cast<size_t>(PutCount(words, begin + 1) - begin));
+}
+
+void AppendCommand(std::initializer_list<std::string_view> words, Buffer& out) {
+  AppendArrayHeader(words.size(), out);
   for (const std::string_view word : words) AppendBulk(word, out);
 }
 
@@ -65,7 +75,38 @@ std::string_view SplitCommand(std::string_view& bytes) {
   return all.substr(0, at);
 }
 
-EntryEncoder::EntryEncoder(const StreamSpec& spec) {
+EntryFields::EntryFields(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    names_.push_back(Bulk(name) + "$");
+    names_bytes_ += names_.back().size() + kHeaderBytesMax;
+  }
+}
+
+size_t EntryFields::WordCount(std::span<const std::string_view> values) const {
+  SLUICE_CHECK(values.size() == names_.size());
+  size_t present = 0;
+  for (const std::string_view value : values) present += value.data() != nullptr ? 1 : 0;
+  return 2 * present;
+}
+
+size_t EntryFields::BytesMax(std::span<const std::string_view> values) const {
+  size_t bytes = names_bytes_;
+  for (const std::string_view value : values) bytes += value.size();
+  return bytes;
+}
+
+char* EntryFields::Put(std::span<const std::string_view> values, char* at) const {
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i].data() == nullptr) continue;
+    at = PutBytes(names_[i], at);
+    at = PutCount(values[i].size(), at);
+    at = PutBytes(values[i], at);
+    at = PutBytes("\r\n", at);
+  }
+  return at;
+}
+
+EntryEncoder::EntryEncoder(const StreamSpec& spec) : fields_(spec.fields) {
   command_ = Bulk("XADD") + Bulk(spec.stream);
   command_words_ = 3;
   if (spec.maxlen > 0) {
@@ -73,32 +114,16 @@ EntryEncoder::EntryEncoder(const StreamSpec& spec) {
     command_words_ += 3;
   }
   command_ += Bulk("*");
-  for (const std::string& field : spec.fields) {
-    names_.push_back(Bulk(field) + "$");
-    names_bytes_ += names_.back().size() + kHeaderBytesMax;
-  }
 }
 
 void EntryEncoder::Append(std::span<const std::string_view> values, Buffer& out) const {
-  SLUICE_CHECK(values.size() == names_.size());
-  size_t present = 0;
-  size_t bytes = kHeaderBytesMax + command_.size() + names_bytes_;
-  for (const std::string_view value : values) {
-    present += value.data() != nullptr ? 1 : 0;
-    bytes += value.size();
-  }
-  char* const begin = out.Prepare(bytes);
+  const size_t words = command_words_ + fields_.WordCount(values);
+  char* const begin = out.Prepare(kHeaderBytesMax + command_.size() + fields_.BytesMax(values));
   char* at = begin;
   *at++ = '*';
-  at = PutCount(command_words_ + 2 * present, at);
-  at = Put(command_, at);
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (values[i].data() == nullptr) continue;
-    at = Put(names_[i], at);
-    at = PutCount(values[i].size(), at);
-    at = Put(values[i], at);
-    at = Put("\r\n", at);
-  }
+  at = PutCount(words, at);
+  at = PutBytes(command_, at);
+  at = fields_.Put(values, at);
   out.Advance(static_cast<size_t>(at - begin));
 }
 

@@ -1,6 +1,31 @@
 #include "redis/transaction_replies.h"
 
+#include "redis/guarded_request.h"
+
 namespace sluice {
+namespace {
+
+// Whose command each of EXEC's results answers; asked in rising order.
+class ClaimWalk {
+ public:
+  explicit ClaimWalk(Batch& batch) : batch_(batch) {}
+
+  // Null behind the last claim's commands.
+  Claim* At(size_t command) {
+    if (command >= batch_.commands()) return nullptr;
+    while (command >= begin_ + batch_.claims()[claim_].commands) {
+      begin_ += batch_.claims()[claim_++].commands;
+    }
+    return &batch_.claims()[claim_];
+  }
+
+ private:
+  Batch& batch_;
+  size_t claim_ = 0;
+  size_t begin_ = 0;  // of the claim's commands
+};
+
+}  // namespace
 
 void TransactionReplies::Reset() {
   replies_ = command_ = 0;
@@ -55,17 +80,21 @@ TransactionReplies::Verdict TransactionReplies::TakeExec(Batch& batch, const Rep
   if (reply.kind != Reply::Kind::kArray || reply.elements != batch.commands() + 1) {
     return Verdict::kStrange;
   }
-  size_t claim = 0;
-  size_t begin = 0;  // of the claim's elements
+  ClaimWalk failing(batch);
   for (const Reply::ElementError& error : reply.errors) {
-    complaint_ = error.text;
-    if (error.index >= batch.commands()) break;  // the ledger's SET: nobody's record
-    while (error.index >= begin + batch.claims()[claim].commands) {
-      begin += batch.claims()[claim].commands;
-      ++claim;
-    }
-    ++batch.claims()[claim].failures;
+    Claim* claim = failing.At(error.index);
+    const bool key_reused = error.text.starts_with(kKeyReusedError);
+    if (!key_reused) complaint_ = error.text;
+    if (claim == nullptr) break;  // the ledger's SET: nobody's record
+    ++claim->failures;
+    claim->key_reused = key_reused;
     failed_.push_back(error.index);
+  }
+  ClaimWalk repeating(batch);
+  for (const Reply::ElementInteger& integer : reply.integers) {
+    if (Claim* claim = repeating.At(integer.index)) {
+      claim->repeated = static_cast<uint32_t>(integer.value);
+    }
   }
   return Verdict::kExecuted;
 }

@@ -51,6 +51,7 @@ struct DeliveryConfig {
   size_t batch_bytes_max = kBatchBytesMax;
   uint64_t linger_us = 0;
   uint64_t drain_ms = kDrainMs;
+  uint64_t dedupe_window_s = kDedupeWindowSeconds;
 };
 
 struct DurabilityConfig {
@@ -70,6 +71,7 @@ struct RouteConfig {
   Ack ack = Ack::kRedis;                  // delivery.ack unless the route says otherwise
   uint64_t maxlen = 0;                    // 0: never trimmed
   std::vector<std::string> at_least_one;  // kept to be printed
+  std::vector<std::string> identity;      // fields that tell a record from its repetition
   Schema schema;
 };
 

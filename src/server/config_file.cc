@@ -192,6 +192,8 @@ std::vector<RouteConfig> ShippedRoutes() {
       {KeyField("patient_id"), TextField("question_id"), RequiredField("answer", FieldType::kInt32),
        RequiredField("submit_time", FieldType::kTimestamp)},
       {}));
+  // Not the answer: a second one to the same question at the same instant is a repetition.
+  routes.back().identity = {"patient_id", "question_id", "submit_time"};
   return routes;
 }
 

@@ -66,6 +66,7 @@ void PrintRoute(const RouteConfig& route, std::ostream& out) {
       << Quoted(kUnknownFieldsNames[static_cast<size_t>(schema.unknown_fields())]) << "\n"
       << "maxlen = " << route.maxlen << "\n"
       << "at_least_one = " << Strings(route.at_least_one) << "\n"
+      << "identity = " << Strings(route.identity) << "\n"
       << "field = [\n";
   for (const Field& field : schema.fields()) {
     out << "  { name = " << Quoted(field.name) << ", type = " << Quoted(FieldTypeName(field.type))

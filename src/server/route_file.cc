@@ -14,8 +14,9 @@
 namespace sluice {
 namespace {
 
-constexpr std::array<std::string_view, 8> kRouteKeys = {
-    "path", "aliases", "stream", "ack", "unknown_fields", "maxlen", "at_least_one", "field"};
+constexpr std::array<std::string_view, 9> kRouteKeys = {"path",         "aliases",        "stream",
+                                                        "ack",          "unknown_fields", "maxlen",
+                                                        "at_least_one", "identity",       "field"};
 constexpr std::array<std::string_view, 8> kFieldKeys = {"name", "type", "key",       "required",
                                                         "min",  "max",  "bytes_min", "bytes_max"};
 
@@ -44,6 +45,7 @@ class RouteReader {
   void CheckPath(const TomlTable& table, std::string_view key, const std::string& path);
   Field ReadField(const toml::table& source);
   void ReadBounds(const TomlTable& table, Field& field);
+  void ReadIdentity(const TomlTable& table, RouteConfig& route);
 
   Ack ack_;
   TomlErrors& errors_;
@@ -106,6 +108,22 @@ Field RouteReader::ReadField(const toml::table& source) {
   return field;
 }
 
+void RouteReader::ReadIdentity(const TomlTable& table, RouteConfig& route) {
+  table.Read("identity", &route.identity);
+  const std::vector<Field>& fields = route.schema.fields();
+  for (const std::string& name : route.identity) {
+    const auto field = std::find_if(fields.begin(), fields.end(),
+                                    [&name](const Field& each) { return each.name == name; });
+    const std::string named = Shown(name) + " of " + Shown(route.path);
+    if (field == fields.end()) {
+      table.Fail("identity", named + " is no field");
+    } else if (!field->required) {
+      // Records without it would all be one.
+      table.Fail("identity", named + " is not required; make it so, or leave it out");
+    }
+  }
+}
+
 RouteConfig RouteReader::ReadRoute(const toml::table& source) {
   const TomlTable table(source, "route", errors_);
   table.RefuseUnknown(kRouteKeys);
@@ -136,6 +154,7 @@ RouteConfig RouteReader::ReadRoute(const toml::table& source) {
                                        static_cast<UnknownFields>(unknown_fields.value_or(0)));
   if (schema) {
     route.schema = std::move(schema.value());
+    ReadIdentity(table, route);
   } else {
     table.Fail("field", schema.error());
   }

@@ -28,6 +28,12 @@ std::vector<std::string> FieldNames(const Schema& schema) {
   return names;
 }
 
+std::vector<size_t> FieldPlaces(const Schema& schema, const std::vector<std::string>& names) {
+  std::vector<size_t> places;
+  for (const std::string& name : names) places.push_back(schema.Find(name));
+  return places;
+}
+
 SessionLimits AdminLimits(const HttpConfig& http) {
   return {.parser = {.head_bytes_max = http.header_bytes_max,
                      .header_count_max = http.header_count_max},
@@ -87,7 +93,10 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
                            .stream = static_cast<uint32_t>(plan.streams.size()),
                            .answers_at_once = route.ack == Ack::kMemory,
                            .schema = route.schema});
-    plan.streams.push_back({route.stream, FieldNames(route.schema), route.maxlen});
+    plan.streams.push_back({.stream = route.stream,
+                            .fields = FieldNames(route.schema),
+                            .maxlen = route.maxlen,
+                            .identity = FieldPlaces(route.schema, route.identity)});
   }
   return plan;
 }

@@ -20,6 +20,7 @@ constexpr int64_t kTextBytesMax = 1'024;  // of an address or URL
 constexpr int64_t kMinuteMs = 60'000;
 constexpr int64_t kHourMs = 60 * kMinuteMs;
 constexpr int64_t kDayMs = 24 * kHourMs;
+constexpr int64_t kDaySeconds = 86'400;
 
 // One setting, three lines: what and where, bounds, meaning.
 // clang-format off
@@ -98,6 +99,10 @@ constexpr Setting kSettings[] = {
     {"delivery", "drain_ms", kMs, [](Config& c) -> Place { return &c.delivery.drain_ms; },
      1, kHourMs, {},
      "time for records in hand when leaving on SIGTERM"},
+    {"delivery", "dedupe_window_s", kSeconds,
+     [](Config& c) -> Place { return &c.delivery.dedupe_window_s; },
+     1, kDaySeconds, {},
+     "how long a request's Idempotency-Key and a record's identity are remembered"},
 
     {"durability", "replicas", kInteger,
      [](Config& c) -> Place { return &c.durability.replicas; },
@@ -137,6 +142,7 @@ std::string Allowed(const Setting& setting) {
       return range;
     case kMs:
     case kUs:
+    case kSeconds:
       return range + " " + std::string(SettingUnit(setting));
     case kChoice:
       return Alternatives(setting.choices);
@@ -230,6 +236,8 @@ std::string_view SettingUnit(const Setting& setting) {
       return "ms";
     case kUs:
       return "us";
+    case kSeconds:
+      return "s";
     case kAddress:
     case kUrl:
     case kInteger:

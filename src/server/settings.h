@@ -28,6 +28,7 @@ enum class SettingKind : uint8_t {
   kSize,  // bytes: an integer, or text like "64KiB"
   kMs,
   kUs,
+  kSeconds,
   kChoice,  // one of a few words
 };
 
@@ -55,7 +56,7 @@ const Setting* FindSetting(std::string_view section, std::string_view key);  // 
 
 std::string SettingName(const Setting& setting);       // "http.idle_ms"
 std::string EnvironmentName(const Setting& setting);   // "SLUICE_HTTP_IDLE_MS"
-std::string_view SettingUnit(const Setting& setting);  // "bytes", "ms", "us"; empty: none
+std::string_view SettingUnit(const Setting& setting);  // "bytes", "ms", "us", "s"; empty: none
 
 // From the environment or a flag, where everything is text.
 Status SetFromText(const Setting& setting, std::string_view text, Config& config);

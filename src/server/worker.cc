@@ -52,7 +52,7 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, int listen_fd, const Clo
       link_({.url = plan.redis_url, .connect_ms = plan.config.redis.connect_ms}, dialer_,
             loop_.clock(), plan.seed + 2 * number + 1),
       lane_(MakeLaneOptions(plan, number), link_, loop_.clock(), stats_, handler_),
-      sink_(plan.streams, lane_),
+      sink_({.dedupe_window_s = plan.config.delivery.dedupe_window_s}, plan.streams, lane_),
       linger_(loop_),
       listener_(loop_, listen_fd, *this),
       on_ended_(std::move(on_ended)) {

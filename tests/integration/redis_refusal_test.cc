@@ -51,14 +51,14 @@ TEST_F(RedisRefusalTest, WrongTypeSparesTheNeighboursInItsBatch) {
   std::string requests;
   for (int i = 0; i < 20; ++i) {
     requests += PostRequest(kVitals, "[" + Vital("d", i) + "," + Vital("e", i) + "]");
-    requests += PostRequest(kQuestionnaires, QuestionAnswer("p", i));
+    requests += PostRequest(kQuestionnaires, QuestionAnswer("p" + std::to_string(i), i));
   }
   client.Send(requests);
   std::vector<Fields> entries;
   for (int i = 0; i < 20; ++i) {
     EXPECT_TRUE(IsUnavailable(client.ReadResponse(), "not_stored")) << "vitals " << i;
     EXPECT_TRUE(IsAccepted(client.ReadResponse(), 1)) << "questionnaire " << i;
-    entries.push_back(QuestionAnswerEntry("p", i));
+    entries.push_back(QuestionAnswerEntry("p" + std::to_string(i), i));
   }
   EXPECT_EQ(Stored("questionnaires"), entries);
   const LedgerLine ledger = StopGate();

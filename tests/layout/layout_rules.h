@@ -21,11 +21,12 @@ using Paths = std::set<std::string>;
 // What a folder may include besides itself; "record/record_sink.h" is that header alone.
 inline const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"base", {}},
+    {"hash", {"base"}},
     {"net", {"base"}},
     {"http", {"base"}},
     {"record", {"base"}},
-    {"redis", {"net", "base", "record/record_sink.h"}},
-    {"gateway", {"http", "record", "net", "base"}},
+    {"redis", {"net", "hash", "base", "record/record_sink.h"}},
+    {"gateway", {"http", "record", "net", "hash", "base"}},
     {"metrics", {"base"}},
     {"server", {"gateway", "metrics", "redis", "http", "record", "net", "base"}},
     {"main", {"server", "base"}},  // src/main.cc
@@ -35,9 +36,13 @@ inline const std::map<std::string, std::set<std::string>> kMayInclude = {
 inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"uv.h", "net"},          {"uv/", "net"},        {"llhttp.h", "http"},
     {"simdjson.h", "record"}, {"hiredis/", "redis"}, {"prometheus/", "metrics"},
-    {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"}};
-inline const std::map<std::string, std::string> kLibraryNames = {
-    {"uv_", "net"}, {"UV_", "net"}, {"llhttp_", "http"}, {"simdjson::", "record"}};
+    {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"},
+    {"openssl/", "hash"}};
+inline const std::map<std::string, std::string> kLibraryNames = {{"uv_", "net"},
+                                                                 {"UV_", "net"},
+                                                                 {"llhttp_", "http"},
+                                                                 {"simdjson::", "record"},
+                                                                 {"EVP_", "hash"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {

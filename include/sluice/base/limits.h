@@ -26,6 +26,7 @@ inline constexpr size_t kBodyBytesMax = 1 * kMiB;
 inline constexpr size_t kRequestLineBytesMax = 8 * kKiB;  // RFC 9112 section 3 asks for 8,000
 inline constexpr size_t kHeaderBytesMax = 16 * kKiB;      // a whole head, request line and all
 inline constexpr uint32_t kHeaderCountMax = 64;
+inline constexpr size_t kIdempotencyKeyBytesMax = 128;
 inline constexpr uint32_t kConnectionsMax = 16'384;
 inline constexpr uint32_t kPipelineMax = 64;  // answers a session may owe before it stops reading
 inline constexpr uint64_t kIdleMs = 75'000;
@@ -55,6 +56,7 @@ inline constexpr uint32_t kBatchRecordsMax = 1'000;
 inline constexpr size_t kBatchBytesMax = 1 * kMiB;
 inline constexpr uint64_t kDeadlineMs = 5'000;
 inline constexpr uint64_t kDrainMs = 10'000;
+inline constexpr uint64_t kDedupeWindowSeconds = 600;
 
 // ---- Redis -------------------------------------------------------------------------------------
 

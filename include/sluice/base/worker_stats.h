@@ -32,6 +32,7 @@ struct RouteStats {
   Counter records_stored;
   Counter records_refused;
   Counter records_unknown;
+  Counter records_repeated;  // of the stored: those that were stored before, and not again
   Histogram request_ns{kSecondsBoundsNs};  // head read to answer handed to the socket
 };
 

@@ -14,6 +14,7 @@
 #include "sluice/gateway/request_handler.h"
 #include "sluice/gateway/route.h"
 #include "sluice/gateway/router.h"
+#include "sluice/hash/digest.h"
 #include "sluice/record/record_decoder.h"
 #include "sluice/record/record_sink.h"
 
@@ -60,6 +61,7 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   WorkerStats& stats_;
   Random jitter_;
   RecordDecoder decoder_;
+  Digester digester_;
   RecordSink* sink_ = nullptr;
   SessionTable* sessions_ = nullptr;
   std::optional<Admission> admission_;

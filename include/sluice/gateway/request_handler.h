@@ -10,6 +10,7 @@
 #include "sluice/base/slot_table.h"
 #include "sluice/http/answer.h"
 #include "sluice/http/request.h"
+#include "sluice/record/record_sink.h"
 
 namespace sluice {
 
@@ -22,7 +23,8 @@ struct Exchange {
   // The handler's own:
   uint32_t route = kNoRoute;
   BodyFormat format = BodyFormat::kJson;
-  size_t charged_bytes = 0;  // of the memory budget, for the body
+  size_t charged_bytes = 0;       // of the memory budget, for the body
+  std::optional<RequestKey> key;  // of the route and the Idempotency-Key
 };
 
 class RequestHandler {

@@ -14,12 +14,21 @@ namespace sluice {
 
 struct Answer {
   enum class Kind : uint8_t { kAccepted, kProblem, kText };
+  // What a success says beside the number of its records.
+  enum class Remark : uint8_t {
+    kNone,
+    kInJournal,        // "stored":"journal"
+    kRepeated,         // "repeated":true, of the whole request
+    kRepeatedRecords,  // "repeated":k
+  };
 
   Kind kind = Kind::kProblem;
   Problem problem = Problem::kMalformedRequest;
   uint16_t code = 0;
   uint16_t retry_after_seconds = 0;  // 0: no such field
   uint32_t accepted = 0;
+  uint32_t repeated = 0;  // of a kRepeatedRecords
+  Remark remark = Remark::kNone;
   std::string_view allow;         // of a 405; a constant
   std::string_view content_type;  // of a text; a constant
   std::string text;               // of a text, or a problem's own body instead of the ready one

@@ -27,8 +27,15 @@ struct RequestHead {
   bool expects_other = false;
   bool keep_alive = true;
   bool http_1_0 = false;
+  std::string_view idempotency_key;  // what ParseIdempotencyKey gives; empty: none
+  bool bad_idempotency_key = false;  // one that is none, or more than one
 };
 
 BodyFormat ParseContentType(std::string_view value);
+
+// Idempotency-Key (draft-ietf-httpapi-idempotency-key-header) is a String of RFC 8941, section
+// 3.3.3: what stands between its quotes, of 1 to kIdempotencyKeyBytesMax characters. Its escapes
+// stay as they are: each string has one spelling. Empty: the value is none.
+std::string_view ParseIdempotencyKey(std::string_view value);
 
 }  // namespace sluice

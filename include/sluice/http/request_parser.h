@@ -12,9 +12,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
+#include "sluice/http/head_fields.h"
+#include "sluice/http/head_text.h"
 #include "sluice/http/problem.h"
 #include "sluice/http/request.h"
 
@@ -51,20 +52,6 @@ class RequestParser {
   Problem problem() const { return *problem_; }
 
  private:
-  // A token that may arrive in pieces: a view while it lies in one read, else a copy.
-  class Text {
-   public:
-    void Append(std::string_view piece);
-    void Keep();  // the read it views is about to go
-    void Clear();
-    std::string_view view() const { return kept_ ? std::string_view(copy_) : view_; }
-
-   private:
-    std::string_view view_;
-    std::string copy_;
-    bool kept_ = false;
-  };
-
   static const llhttp_settings_t& Settings();
 
   int OnMethod(const char* at);
@@ -82,14 +69,13 @@ class RequestParser {
   const ParserLimits& limits_;
   RequestEvents& events_;
   llhttp_t parser_;
-  Text target_;
-  Text name_;
-  Text value_;
+  HeadText target_;
+  HeadText name_;
+  HeadText value_;
+  HeadFields fields_;
   RequestHead head_;
   uint32_t header_count_ = 0;
-  uint32_t host_count_ = 0;
-  bool other_coding_ = false;  // a transfer coding beside chunked
-  bool malformed_ = false;     // llhttp let it pass; refused when the head ends
+  bool malformed_ = false;  // llhttp let it pass; refused when the head ends
   bool in_head_ = false;
   bool check_head_ = false;  // stopped behind the head to learn where it ended
   bool pause_ = false;

@@ -33,6 +33,7 @@ class ResponseWriter {
  private:
   void WriteSlow(const Answer& answer, const ResponseFraming& framing, Buffer& out);
   void WriteBody(const Answer& answer, Buffer& out);
+  void WriteRemark(const Answer& answer, Buffer& out);
   void RefreshDate(uint64_t wall_ms);
 
   uint64_t date_second_ = UINT64_MAX;

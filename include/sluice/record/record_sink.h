@@ -49,6 +49,7 @@ struct Ticket {
   uint32_t route = 0;
   uint32_t records = 0;
   uint64_t deadline_ns = 0;  // 0: none
+  bool keyed = false;        // the request carried an Idempotency-Key
 };
 
 class TicketListener {

@@ -1,6 +1,7 @@
 // ReplyReader: Redis's bytes as replies, on hiredis's reader with object functions of our own: they
 // count and note errors, and build nothing. What is kept of a reply is what a lane needs: its kind,
-// a short text, and of an EXEC's array how many elements there were and which of them are errors.
+// a short text, and of an EXEC's array how many elements there were and which of them are errors or
+// integers above 0.
 #pragma once
 
 #include <cstddef>
@@ -21,11 +22,17 @@ struct Reply {
     std::string text;
   };
 
+  struct ElementInteger {
+    size_t index;
+    int64_t value;
+  };
+
   Kind kind = Kind::kNil;
   std::string text;  // of a status, error or text; cut at kTextBytesMax
   int64_t integer = 0;
-  size_t elements = 0;                    // of an array
-  std::vector<ElementError> errors = {};  // among an array's own elements
+  size_t elements = 0;                        // of an array
+  std::vector<ElementError> errors = {};      // among an array's own elements, as
+  std::vector<ElementInteger> integers = {};  // those above 0
 
   static constexpr size_t kTextBytesMax = 4'096;  // INFO server fits
   bool is_status(std::string_view word) const { return kind == Kind::kStatus && text == word; }

@@ -2,6 +2,8 @@
 // what they count: RESP headers take no leading zeros, so there is nothing to patch afterwards.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -14,24 +16,40 @@
 namespace sluice {
 
 void AppendBulk(std::string_view bytes, Buffer& out);
+void AppendBulk(uint64_t number, Buffer& out);      // in decimal digits
+void AppendArrayHeader(size_t words, Buffer& out);  // of a command; its words follow as bulks
 void AppendCommand(std::initializer_list<std::string_view> words, Buffer& out);
 
 // Takes one command off the front of bytes that this file's functions wrote; all of them if there
 // is no whole one.
 std::string_view SplitCommand(std::string_view& bytes);
 
+// An entry's fields, as XADD takes them: names and values in turn, each a bulk string. The names
+// are encoded beforehand.
+class EntryFields {
+ public:
+  explicit EntryFields(const std::vector<std::string>& names);
+
+  // Values in field order; a null one is left out, name and all.
+  size_t WordCount(std::span<const std::string_view> values) const;
+  size_t BytesMax(std::span<const std::string_view> values) const;
+  char* Put(std::span<const std::string_view> values, char* at) const;
+
+ private:
+  std::vector<std::string> names_;  // "$9\r\ndevice_id\r\n$": the value's length follows
+  size_t names_bytes_ = 0;
+};
+
 // XADD commands of one stream, with everything but the values encoded beforehand.
 class EntryEncoder {
  public:
   explicit EntryEncoder(const StreamSpec& spec);
-  // Values in field order; a null one is left out, name and all.
   void Append(std::span<const std::string_view> values, Buffer& out) const;
 
  private:
   std::string command_;  // XADD, stream, trimming, *
   size_t command_words_;
-  std::vector<std::string> names_;  // "$9\r\ndevice_id\r\n$": the value's length follows
-  size_t names_bytes_ = 0;
+  EntryFields fields_;
 };
 
 }  // namespace sluice

@@ -32,6 +32,8 @@ class EventText : public RequestEvents {
     text += kFormats[static_cast<size_t>(head.format)];
     if (head.expects_continue) text += " continue";
     if (head.expects_other) text += " expects-other";
+    if (!head.idempotency_key.empty()) text += " key=" + std::string(head.idempotency_key);
+    if (head.bad_idempotency_key) text += " bad-key";
     if (head.http_1_0) text += " 1.0";
     if (!head.keep_alive) text += " close";
     Add(text);

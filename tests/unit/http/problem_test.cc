@@ -39,9 +39,11 @@ TEST(ProblemTest, FaultyFramingIs400AndCloses) {
 
 TEST(ProblemTest, WhatTheRequestAsksForInVainKeepsTheConnection) {
   ExpectInfo(Problem::kBadRecords, 400, "not_stored", false, false);
+  ExpectInfo(Problem::kBadIdempotencyKey, 400, "not_stored", false, false);
   ExpectInfo(Problem::kNotFound, 404, "", false, false);
   ExpectInfo(Problem::kMethodNotAllowed, 405, "", false, false);
   ExpectInfo(Problem::kUnsupportedMediaType, 415, "", false, false);
+  ExpectInfo(Problem::kKeyReused, 422, "not_stored", false, false);
   ExpectInfo(Problem::kTooManyRequests, 429, "not_stored", true, false);
 }
 

@@ -71,6 +71,52 @@ TEST(RequestHeadTest, SaysTheFormatOfTheBody) {
   EXPECT_EQ(HeadOf("X-Content-Type: text/plain\r\nContent-Typ: b\r\n"), "GET /a");
 }
 
+// ---- Idempotency-Key ---------------------------------------------------------------------------
+
+TEST(IdempotencyKeyTest, IsWhatStandsBetweenItsQuotes) {
+  EXPECT_EQ(ParseIdempotencyKey(R"("8e03978e-40d5-43dd")"), "8e03978e-40d5-43dd");
+  EXPECT_EQ(ParseIdempotencyKey(R"(" ~")"), " ~");
+  EXPECT_EQ(ParseIdempotencyKey(R"("a\"\\b")"), R"(a\"\\b)") << "escapes stay as they are";
+}
+
+TEST(IdempotencyKeyTest, HasABound) {
+  const std::string longest(kIdempotencyKeyBytesMax, 'k');
+  EXPECT_EQ(ParseIdempotencyKey("\"" + longest + "\""), longest);
+  EXPECT_EQ(ParseIdempotencyKey("\"" + longest + "k\""), "");
+  std::string escapes;
+  for (size_t i = 0; i < kIdempotencyKeyBytesMax; ++i) escapes += "\\\\";
+  EXPECT_EQ(ParseIdempotencyKey("\"" + escapes + "\""), escapes) << "an escape is one character";
+  EXPECT_EQ(ParseIdempotencyKey("\"" + escapes + "k\""), "");
+}
+
+TEST(IdempotencyKeyTest, EverythingElseIsNone) {
+  for (const std::string& value :
+       {""s, "\""s, "\"\""s, "key"s, "'key'"s, "\"key"s, "key\""s, "\"a\"b\""s, "\"a\\\""s,
+        "\"a\\b\""s, "\"\\\""s, "\"a\tb\""s, "\"\x7F\""s, "\"\xC3\xA4\""s, "\"a\";p=1"s,
+        "\"a\", \"b\""s, ":YQ==:"s, "1"s}) {
+    EXPECT_EQ(ParseIdempotencyKey(value), "") << testing::PrintToString(value);
+  }
+}
+
+TEST(RequestHeadTest, SaysTheIdempotencyKey) {
+  EXPECT_EQ(HeadOf(""), "GET /a");
+  EXPECT_EQ(HeadOf("Idempotency-Key: \"k 1\"\r\n"), "GET /a key=k 1");
+  EXPECT_EQ(HeadOf("idempotency-KEY:\"k\" \t\r\nX: a longer one behind it\r\n"), "GET /a key=k");
+  EXPECT_EQ(HeadOf("Idempotency-Key: k\r\n"), "GET /a bad-key");
+  EXPECT_EQ(HeadOf("Idempotency-Key:\r\n"), "GET /a bad-key");
+}
+
+TEST(RequestHeadTest, AnIdempotencyKeyIsThereOnce) {
+  const std::string good = "Idempotency-Key: \"k\"\r\n";
+  const std::string bad = "Idempotency-Key: k\r\n";
+  for (const std::string& fields : {good + good, good + bad, bad + good}) {
+    EXPECT_EQ(HeadOf(fields), "GET /a bad-key") << fields;
+  }
+  EXPECT_EQ(Parsed(Get(good) + Get("") + Get(bad) + Get(good)),
+            "start, GET /a key=k, end, start, GET /a, end, start, GET /a bad-key, end, "
+            "start, GET /a key=k, end");
+}
+
 TEST(RequestHeadTest, KnowsTheMethodsThatRoutesTake) {
   EXPECT_EQ(HeadOf("", "GET /a HTTP/1.1"), "GET /a");
   EXPECT_EQ(HeadOf("", "HEAD /a HTTP/1.1"), "HEAD /a");

@@ -46,6 +46,21 @@ TEST_F(ResponseWriterTest, ASuccessOfMemoryIs202) {
                              EndsWith("\r\n\r\n{\"success\":true,\"accepted\":1}")));
 }
 
+TEST_F(ResponseWriterTest, ASuccessMaySayWhereItIsOrWhatWasThereBefore) {
+  Answer answer = Answer::Accepted(200, 12);
+  answer.remark = Answer::Remark::kInJournal;
+  EXPECT_THAT(
+      Written(answer),
+      EndsWith("Length: 49\r\n\r\n{\"success\":true,\"accepted\":12,\"stored\":\"journal\"}"));
+  answer.remark = Answer::Remark::kRepeated;
+  EXPECT_THAT(Written(answer), EndsWith("{\"success\":true,\"accepted\":12,\"repeated\":true}"));
+  answer.remark = Answer::Remark::kRepeatedRecords;
+  answer.repeated = 7;
+  EXPECT_THAT(Written(answer), EndsWith("{\"success\":true,\"accepted\":12,\"repeated\":7}"));
+  EXPECT_THAT(Written(Answer::Accepted(200, 12)), EndsWith("{\"success\":true,\"accepted\":12}"))
+      << "the plain one is not the last one";
+}
+
 // The last 200 is kept ready-made; each thing it depends on must make it anew.
 TEST_F(ResponseWriterTest, AKeptSuccessIsNeverStale) {
   const std::string first = Written(Answer::Accepted(200, 7));

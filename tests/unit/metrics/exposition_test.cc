@@ -77,13 +77,16 @@ TEST_F(ExpositionTest, ReportsEveryOutcomeOfRecordsAndTheirSum) {
     route.records_stored.Add(7);
     route.records_refused.Add(2);
     route.records_unknown.Add(1);
+    route.records_repeated.Add(3);
   }
   const std::string route = R"(route="/v1/questionnaires")";
   EXPECT_EQ(Value("sluice_records_accepted_total{" + route + "}"), "20");
   EXPECT_EQ(Value("sluice_records_total{" + route + R"(,outcome="stored"})"), "14");
   EXPECT_EQ(Value("sluice_records_total{" + route + R"(,outcome="refused"})"), "4");
   EXPECT_EQ(Value("sluice_records_total{" + route + R"(,outcome="unknown"})"), "2");
+  EXPECT_EQ(Value("sluice_records_repeated_total{" + route + "}"), "6");
   EXPECT_EQ(Value(R"(sluice_records_total{route="/v1/vitals",outcome="stored"})"), "0");
+  EXPECT_EQ(Value(R"(sluice_records_repeated_total{route="/v1/vitals"})"), "0");
 }
 
 TEST_F(ExpositionTest, TurnsNanosecondsIntoCumulativeBucketsOfSeconds) {

@@ -34,6 +34,9 @@ std::string Describe(const Reply& reply) {
   for (const Reply::ElementError& error : reply.errors) {
     line += ", " + std::to_string(error.index) + ": " + error.text;
   }
+  for (const Reply::ElementInteger& integer : reply.integers) {
+    line += ", " + std::to_string(integer.index) + " is " + std::to_string(integer.value);
+  }
   return line;
 }
 
@@ -59,7 +62,7 @@ TEST(ReplyReader, KnowsEveryKind) {
   EXPECT_THAT(Read("$-1\r\n"), ElementsAre("nil"));
   EXPECT_THAT(Read("*0\r\n"), ElementsAre("array of 0"));
   EXPECT_THAT(Read("*-1\r\n"), ElementsAre("nil"));
-  EXPECT_THAT(Read("*2\r\n:1\r\n+OK\r\n"), ElementsAre("array of 2"));
+  EXPECT_THAT(Read("*2\r\n:1\r\n+OK\r\n"), ElementsAre("array of 2, 0 is 1"));
 }
 
 TEST(ReplyReader, NamesTheErrorsAmongAnArraysElements) {
@@ -67,9 +70,14 @@ TEST(ReplyReader, NamesTheErrorsAmongAnArraysElements) {
               ElementsAre("array of 4, 1: OOM no, 3: WRONGTYPE no"));
 }
 
+TEST(ReplyReader, NamesTheIntegersAboveZeroAmongAnArraysElements) {
+  EXPECT_THAT(Read("*6\r\n:3\r\n:0\r\n$3\r\n1-1\r\n:-1\r\n:5000000000\r\n+OK\r\n*1\r\n:7\r\n"),
+              ElementsAre("array of 6, 0 is 3, 4 is 5000000000", "array of 1, 0 is 7"));
+}
+
 TEST(ReplyReader, AnElementsOwnElementsAreNotTheArrays) {
-  EXPECT_THAT(Read("*3\r\n*2\r\n-inner\r\n*1\r\n-innermost\r\n:1\r\n-outer\r\n"),
-              ElementsAre("array of 3, 2: outer"));
+  EXPECT_THAT(Read("*3\r\n*3\r\n-inner\r\n:5\r\n*1\r\n-innermost\r\n:1\r\n-outer\r\n"),
+              ElementsAre("array of 3, 2: outer, 1 is 1"));
 }
 
 TEST(ReplyReader, ReadsRepliesInOrderAndForgetsTheLastOnes) {

@@ -34,6 +34,14 @@ TEST(Resp, ABulkStringMayBeEmptyAndHoldAnyByte) {
   EXPECT_EQ(out.view(), "$6\r\n" + any + "\r\n");
 }
 
+TEST(Resp, ANumberIsItsDigits) {
+  Buffer out;
+  AppendArrayHeader(12, out);
+  AppendBulk(uint64_t{0}, out);
+  AppendBulk(UINT64_MAX, out);
+  EXPECT_EQ(out.view(), "*12\r\n$1\r\n0\r\n$20\r\n18446744073709551615\r\n");
+}
+
 TEST(Resp, CommandsFollowEachOtherInTheBuffer) {
   Buffer out;
   out.Append("before");

@@ -24,7 +24,8 @@ inline RedisCommand TakeCommand(std::string_view& bytes) {
   std::string_view rest = bytes;
   const auto count = [&rest](char kind) {
     const size_t end = rest.find("\r\n");
-    SLUICE_CHECK(end != std::string_view::npos && rest.front() == kind && rest[1] != '0');
+    SLUICE_CHECK(end != std::string_view::npos && rest.front() == kind);
+    SLUICE_CHECK(rest[1] != '0' || end == 2);  // no leading zeros
     size_t number = 0;
     const auto [stop, error] = std::from_chars(rest.data() + 1, rest.data() + end, number);
     SLUICE_CHECK(error == std::errc() && stop == rest.data() + end);

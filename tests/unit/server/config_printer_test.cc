@@ -16,6 +16,7 @@ using testing::Not;
 constexpr const char* kEveryKindOfField =
     "[[route]]\npath = '/a'\naliases = ['/b', '/c']\nstream = \"s \\\"1\\\"\"\nack = 'memory'\n"
     "unknown_fields = 'refuse'\nmaxlen = 9223372036854775807\nat_least_one = ['d', 'i']\n"
+    "identity = ['id', 'l']\n"
     "field = [\n"
     "  { name = 'id', type = 'string', key = true, required = true, bytes_max = 0 },\n"
     "  { name = 'i', type = 'int32', min = -5, max = 5 },\n"
@@ -59,6 +60,7 @@ TEST_F(PrintConfigTest, ReadsBackEveryFieldsTypeAndBounds) {
   EXPECT_EQ(route.aliases, before.routes[0].aliases);
   EXPECT_EQ(route.stream, "s \"1\"");
   EXPECT_EQ(route.ack, Ack::kMemory);
+  EXPECT_EQ(route.identity, (std::vector<std::string>{"id", "l"}));
   EXPECT_EQ(route.maxlen, 9'223'372'036'854'775'807u);
   EXPECT_EQ(route.schema.unknown_fields(), UnknownFields::kRefuse);
   EXPECT_EQ(route.schema.at_least_one_mask(), 0b1010u);

@@ -45,7 +45,7 @@ Field SecondField(const std::string& field) {
 TEST(RouteFileTest, ReadsEveryKeyOfARoute) {
   const Config config = Loaded(
       "[[route]]\npath = '/a'\naliases = ['/b', '/c']\nstream = 's'\nack = 'memory'\n"
-      "unknown_fields = 'refuse'\nmaxlen = 1000\nat_least_one = ['x']\n"
+      "unknown_fields = 'refuse'\nmaxlen = 1000\nat_least_one = ['x']\nidentity = ['id']\n"
       "field = [" +
       std::string(kKeyField) + ", { name = 'x', type = 'bool' }]\n");
   ASSERT_EQ(config.routes.size(), 1u);
@@ -56,6 +56,7 @@ TEST(RouteFileTest, ReadsEveryKeyOfARoute) {
   EXPECT_EQ(route.ack, Ack::kMemory);
   EXPECT_EQ(route.maxlen, 1'000u);
   EXPECT_EQ(route.at_least_one, std::vector<std::string>{"x"});
+  EXPECT_EQ(route.identity, std::vector<std::string>{"id"});
   EXPECT_EQ(route.schema.unknown_fields(), UnknownFields::kRefuse);
   EXPECT_EQ(route.schema.at_least_one_mask(), 0b10u);
   EXPECT_EQ(route.schema.fields()[1].type, FieldType::kBool);
@@ -65,6 +66,7 @@ TEST(RouteFileTest, WhatARouteLeavesOutHasItsDefault) {
   const RouteConfig route = Loaded(Route("")).routes.at(0);
   EXPECT_TRUE(route.aliases.empty());
   EXPECT_EQ(route.maxlen, 0u);
+  EXPECT_TRUE(route.identity.empty());
   EXPECT_EQ(route.schema.unknown_fields(), UnknownFields::kIgnore);
   EXPECT_EQ(route.schema.at_least_one_mask(), 0u);
   EXPECT_EQ(route.schema.fields()[0].bytes_min, 0u);
@@ -95,7 +97,7 @@ TEST(RouteFileTest, FieldsMayAlsoBeTablesOfTheirOwn) {
 }
 
 TEST(RouteFileTest, AnUnknownKeyIsNamedEvenIfALaterVersionKnowsIt) {
-  for (const std::string key : {"partitions", "identity", "entry", "alert"}) {
+  for (const std::string key : {"partitions", "entry", "alert"}) {
     EXPECT_EQ(LoadError(Route(key + " = 1")), "sluice.toml:4:1: unknown key \"route." + key + "\"");
   }
   EXPECT_EQ(LoadError(Route("alais = ['/b']")), "sluice.toml:4:1: unknown key \"route.alais\"");
@@ -177,6 +179,20 @@ TEST(RouteFileTest, WhatTheSchemaRefusesIsNamedWithTheRoutesPlace) {
               HasSubstr("route.field: at_least_one names \"y\", which is no field"));
   EXPECT_THAT(LoadError("[[route]]\npath = '/a'\nstream = 'a'\nfield = []\n"),
               StartsWith("sluice.toml:4:9: route.field: "));
+}
+
+TEST(RouteFileTest, AnIdentityIsOfRequiredFields) {
+  const auto with_identity = [](const std::string& more_fields) {
+    return "[[route]]\npath = '/a'\nstream = 'a'\nidentity = ['id', 'x']\nfield = [" +
+           std::string(kKeyField) + more_fields + "]\n";
+  };
+  EXPECT_EQ(LoadError(with_identity(", { name = 'x', type = 'int64', required = true }")),
+            "no error");
+  EXPECT_EQ(LoadError(with_identity("")),
+            "sluice.toml:4:12: route.identity: \"x\" of \"/a\" is no field");
+  EXPECT_EQ(LoadError(with_identity(", { name = 'x', type = 'int64' }")),
+            "sluice.toml:4:12: route.identity: \"x\" of \"/a\" is not required; make it so, or "
+            "leave it out");
 }
 
 TEST(RouteFileTest, APathBeginsWithASlashAndIsVisibleAscii) {

@@ -1,0 +1,63 @@
+#include "sluice/http/head_fields.h"
+
+#include <algorithm>
+
+#include "http/token.h"
+#include "sluice/base/text.h"
+
+namespace sluice {
+namespace {
+
+// RFC 3986 section 3.2.2: uri-host and port.
+bool IsHostChar(char c) {
+  constexpr std::string_view kNoHost = "#^`|";
+  constexpr std::string_view kMore = ":[](),;=";
+  return (IsTokenChar(c) && kNoHost.find(c) == kNoHost.npos) || kMore.find(c) != kMore.npos;
+}
+
+}  // namespace
+
+void HeadFields::Clear() {
+  format_ = BodyFormat::kJson;
+  host_count_ = 0;
+  malformed_ = false;
+  other_coding_ = false;
+  expects_continue_ = false;
+  expects_other_ = false;
+  bad_key_ = false;
+  key_.Clear();
+}
+
+void HeadFields::Add(std::string_view name, std::string_view value, bool stays) {
+  if (EqualsIgnoringCase(name, "host")) {
+    ++host_count_;
+    // RFC 9112 section 3.2: an invalid value is a 400.
+    if (!std::all_of(value.begin(), value.end(), IsHostChar)) malformed_ = true;
+  } else if (EqualsIgnoringCase(name, "content-type")) {
+    format_ = ParseContentType(value);
+  } else if (EqualsIgnoringCase(name, "expect")) {
+    (EqualsIgnoringCase(value, "100-continue") ? expects_continue_ : expects_other_) = true;
+  } else if (EqualsIgnoringCase(name, "transfer-encoding")) {
+    if (!EqualsIgnoringCase(value, "chunked")) other_coding_ = true;
+  } else if (EqualsIgnoringCase(name, "idempotency-key")) {
+    AddIdempotencyKey(value, stays);
+  }
+}
+
+void HeadFields::AddIdempotencyKey(std::string_view value, bool stays) {
+  const std::string_view key = ParseIdempotencyKey(value);
+  if (key.empty() || !key_.view().empty()) bad_key_ = true;
+  if (bad_key_) return;
+  key_.Append(key);
+  if (!stays) key_.Keep();
+}
+
+void HeadFields::FillIn(RequestHead& head) const {
+  head.format = format_;
+  head.expects_continue = expects_continue_;
+  head.expects_other = expects_other_;
+  head.bad_idempotency_key = bad_key_;
+  if (!bad_key_) head.idempotency_key = key_.view();
+}
+
+}  // namespace sluice

@@ -1,0 +1,124 @@
+#include "redis/guarded_request.h"
+
+#include "sluice/base/check.h"
+
+namespace sluice {
+namespace {
+
+// KEYS: the stream, the request's guard if it has one, each record's if they have. ARGV: window in
+// seconds, the stream's MAXLEN or 0, the request's fingerprint or nothing, how many records; then
+// of each how many words, and the words. A guard is set behind what it guards, so that whatever
+// fails leaves no guard of what is not stored.
+constexpr std::string_view kScript =
+    R"(local window, maxlen, print, count = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local keyed = print ~= ''
+if keyed then
+  local seen = redis.call('GET', KEYS[2])
+  if seen == print then return count end
+  if seen then return redis.error_reply('SLUICEKEYREUSED the key was used with other records') end
+end
+local guards = keyed and 2 or 1
+local repeated, at = 0, 5
+for i = 1, count do
+  local last = at + ARGV[at]
+  local guard = KEYS[guards + i]
+  if guard and redis.call('EXISTS', guard) == 1 then
+    repeated = repeated + 1
+  else
+    if maxlen == '0' then
+      redis.call('XADD', KEYS[1], '*', unpack(ARGV, at + 1, last))
+    else
+      redis.call('XADD', KEYS[1], 'MAXLEN', '~', maxlen, '*', unpack(ARGV, at + 1, last))
+    end
+    if guard then redis.call('SET', guard, 1, 'EX', window) end
+  end
+  at = last + 1
+end
+if keyed then redis.call('SET', KEYS[2], print, 'EX', window) end
+return repeated)";
+static_assert(kScript.find(kKeyReusedError) != std::string_view::npos);
+
+constexpr size_t kWordsBeforeKeys = 3;     // EVAL, script, how many keys
+constexpr size_t kWordsBeforeRecords = 4;  // window, maxlen, fingerprint, how many records
+
+// Redis's own rule for hash tags:
+// https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
+bool HasHashTag(std::string_view key) {
+  const size_t open = key.find('{');
+  if (open == std::string_view::npos) return false;
+  const size_t close = key.find('}', open);
+  return close != std::string_view::npos && close > open + 1;
+}
+
+std::string_view View(const HexDigest& hex) { return {hex.data(), hex.size()}; }
+
+}  // namespace
+
+GuardedStream::GuardedStream(const StreamSpec& spec)
+    : fields_(spec.fields),
+      identity_(spec.identity),
+      identity_name_(spec.stream),
+      stream_(spec.stream),
+      maxlen_(std::to_string(spec.maxlen)) {
+  const std::string tagged = HasHashTag(spec.stream) ? spec.stream : "{" + spec.stream + "}";
+  const std::string prefix = "sluice:seen:" + tagged + ":";
+  guard_begin_ =
+      "$" + std::to_string(prefix.size() + std::tuple_size_v<HexDigest>) + "\r\n" + prefix;
+  for (const size_t field : identity_) identity_name_ += " " + spec.fields[field];
+}
+
+std::string_view GuardedRequest::script() { return kScript; }
+
+void GuardedRequest::Begin(const GuardedStream& stream, const RequestKey* key) {
+  SLUICE_CHECK(key != nullptr || stream.has_identity());
+  stream_ = &stream;
+  keyed_ = key != nullptr;
+  guards_.Clear();
+  guard_count_ = 0;
+  records_.Clear();
+  record_words_ = 0;
+  record_count_ = 0;
+  if (keyed_) AppendGuard(*key);
+}
+
+void GuardedRequest::AppendGuard(const Digest& digest) {
+  const HexDigest hex = Hex(digest);
+  guards_.Append(stream_->guard_begin_);
+  guards_.Append(View(hex));
+  guards_.Append("\r\n");
+  ++guard_count_;
+}
+
+void GuardedRequest::Append(std::span<const std::string_view> values) {
+  const EntryFields& fields = stream_->fields_;
+  const size_t words = fields.WordCount(values);
+  AppendBulk(words, records_);
+  char* const begin = records_.Prepare(fields.BytesMax(values));
+  records_.Advance(static_cast<size_t>(fields.Put(values, begin) - begin));
+  record_words_ += 1 + words;
+  ++record_count_;
+  if (!stream_->has_identity()) return;
+  // Begins unlike a RequestKey's: neither can be made to look like the other.
+  digester_.Add("record").Add(stream_->identity_name_);
+  for (const size_t field : stream_->identity_) digester_.Add(values[field]);
+  AppendGuard(digester_.Finish());
+}
+
+void GuardedRequest::Encode(Buffer& out) {
+  HexDigest fingerprint;
+  if (keyed_) fingerprint = Hex(digester_.Add(records_.view()).Finish());
+  const size_t keys = 1 + guard_count_;
+  AppendArrayHeader(kWordsBeforeKeys + keys + kWordsBeforeRecords + record_words_, out);
+  AppendBulk("EVAL", out);
+  AppendBulk(kScript, out);
+  AppendBulk(keys, out);
+  AppendBulk(stream_->stream_, out);
+  out.Append(guards_.view());
+  AppendBulk(window_, out);
+  AppendBulk(stream_->maxlen_, out);
+  AppendBulk(keyed_ ? View(fingerprint) : "", out);
+  AppendBulk(record_count_, out);
+  out.Append(records_.view());
+}
+
+}  // namespace sluice
