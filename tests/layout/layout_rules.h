@@ -35,9 +35,10 @@ inline const std::map<std::string, std::set<std::string>> kMayInclude = {
 inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"uv.h", "net"},          {"uv/", "net"},        {"llhttp.h", "http"},
     {"simdjson.h", "record"}, {"hiredis/", "redis"}, {"prometheus/", "metrics"},
-    {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"}};
+    {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"},
+    {"systemd/", "net"}};
 inline const std::map<std::string, std::string> kLibraryNames = {
-    {"uv_", "net"}, {"UV_", "net"}, {"llhttp_", "http"}, {"simdjson::", "record"}};
+    {"uv_", "net"}, {"UV_", "net"}, {"sd_", "net"}, {"llhttp_", "http"}, {"simdjson::", "record"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {

@@ -84,7 +84,7 @@ TEST_F(ListenerTest, CloseAcceptsWhatTheKernelHasQueuedAndNothingAfter) {
   std::vector<int> clients;
   for (int i = 0; i < 3; ++i) clients.push_back(ConnectLoopback(port));
   EXPECT_THAT(accepted, IsEmpty());
-  listener().Close();
+  EXPECT_TRUE(listener().Close());
   EXPECT_TRUE(listener().closed());
   ASSERT_THAT(accepted, SizeIs(3));
   const std::string hello = "hello";
@@ -94,7 +94,7 @@ TEST_F(ListenerTest, CloseAcceptsWhatTheKernelHasQueuedAndNothingAfter) {
     EXPECT_EQ(::read(client, bytes, sizeof bytes), static_cast<ssize_t>(hello.size()));
     ::close(client);
   }
-  listener().Close();
+  EXPECT_TRUE(listener().Close());
   RunUntil([turns = 0]() mutable { return ++turns > 1; });  // the socket is closed by the loop
   EXPECT_EQ(ConnectLoopback(port), -1);
 }
