@@ -44,9 +44,9 @@ Gate::Gate(const Options& options) {
   Process::Command command;
   command.args = {SluiceBinary(),
                   "--listen",
-                  "127.0.0.1:0",
+                  options.listen,
                   "--admin",
-                  "127.0.0.1:0",
+                  options.admin,
                   "--workers",
                   std::to_string(options.workers),
                   "--redis",
@@ -58,6 +58,7 @@ Gate::Gate(const Options& options) {
   command.args.insert(command.args.end(), options.args.begin(), options.args.end());
   command.environment = options.environment;
   command.environment.push_back(ThreadSanitizerOptions(dir_));
+  command.sockets = options.sockets;
   process_ = std::make_unique<Process>(command);
   const auto up = WaitFor([this] { return ReadListening() || !process_->Running(); },
                           "the gate to say where it listens");
