@@ -103,7 +103,7 @@ TEST_F(ListenerTest, CloseAcceptsWhatTheKernelHasQueuedAndNothingAfter) {
 
 TEST_F(ListenerTest, CloseLeavesWhatWaitsOnASharedSocketToTheOthers) {
   const int kept = BindListeningSocket(Loopback(0), PortSharing::kExclusive).value();
-  Listener listener(loop_, ::dup(kept), *this, WaitingPeers::kLeft);
+  Listener listener(loop(), ::dup(kept), *this, WaitingPeers::kLeft);
   const int client = ConnectLoopback(BoundPort(kept));
   EXPECT_TRUE(listener.Close());
   EXPECT_THAT(accepted, IsEmpty());
