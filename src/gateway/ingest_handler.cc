@@ -1,5 +1,6 @@
 #include "sluice/gateway/ingest_handler.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -9,8 +10,6 @@
 
 namespace sluice {
 namespace {
-
-constexpr uint64_t kRetryAfterSpreadSeconds = 3;
 
 Problem ProblemOf(const Settlement& settlement) {
   const bool unknown = settlement.outcome == Outcome::kUnknown;
@@ -117,11 +116,11 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
     return BadRecords();
   }
   const size_t bytes = sink_->Finish();
-  if (bytes > options_.inflight_bytes_max) {
+  if (!admission_->EverFitsRequest(bytes)) {
     sink_->Rollback();  // waiting would not help
     return Answer::Refusal(Problem::kRecordsTooLarge);
   }
-  if (!admission_->Fits(bytes)) {
+  if (!admission_->FitsRequest(bytes)) {
     sink_->Rollback();
     return Shed();
   }
@@ -134,6 +133,7 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
     ticket.session = exchange.session;
     ticket.deadline_ns = clock_.now_ns() + options_.deadline_ms * kNsPerMs;
   }
+  admission_->OnCommit(bytes);
   sink_->Commit(ticket);
   stats_.routes[exchange.route].records_accepted.Add(records);
   if (route.answers_at_once) return Answer::Accepted(202, records);
@@ -141,6 +141,12 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
 }
 
 void IngestHandler::OnAbandoned(Exchange& exchange) { Discharge(exchange); }
+
+bool IngestHandler::HoldUnread(size_t bytes) {
+  if (admission_->Charge(bytes)) return true;
+  stats_.shed[static_cast<size_t>(ShedReason::kMemory)].Add();
+  return false;
+}
 
 void IngestHandler::Discharge(Exchange& exchange) {
   admission_->Release(std::exchange(exchange.charged_bytes, 0));
@@ -153,6 +159,7 @@ void IngestHandler::OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns)
 }
 
 void IngestHandler::OnSettled(const Ticket& ticket, const Settlement& settlement) {
+  admission_->OnSettled(settlement.outcome);
   RouteStats& stats = StatsOf(ticket.route);
   switch (settlement.outcome) {
     case Outcome::kStored:
@@ -178,8 +185,11 @@ Answer IngestHandler::Shed() {
 
 Answer IngestHandler::Unavailable(Problem problem) {
   Answer answer = Answer::Refusal(problem);
-  // Spread, so that those refused together do not come back together.
-  answer.retry_after_seconds = static_cast<uint16_t>(1 + jitter_.Below(kRetryAfterSpreadSeconds));
+  // Spread upwards, so that those refused together do not come back together, nor too early.
+  constexpr uint64_t kMost = kRetryAfterSecondsMax * 2 / 3;  // and half of it is the most
+  const uint64_t seconds = admission_->SecondsToSettle(kMost).value_or(kRetryAfterBlindSeconds);
+  const uint64_t spread = std::max(kRetryAfterSpreadSeconds, seconds / 2 + 1);
+  answer.retry_after_seconds = static_cast<uint16_t>(seconds + jitter_.Below(spread));
   return answer;
 }
 

@@ -14,7 +14,8 @@ Session::Session(SessionTable& table, SlotHandle handle, std::unique_ptr<ByteStr
       stream_(std::move(stream)),
       parser_(table.limits().parser, *this),
       since_ns_(table.clock().now_ns()),
-      body_(table.buffers()) {}
+      body_(table.buffers()),
+      unread_(table.handler()) {}
 
 Session::~Session() = default;
 
@@ -24,12 +25,8 @@ void Session::OnRead(std::string_view bytes) {
   if (life_ != Life::kOpen) return;  // read past
   SLUICE_CHECK(!read_stopped_);
   const size_t taken = Parse(bytes);
-  if (read_stopped_ && taken < bytes.size()) {
-    unread_ = table_.buffers().Take();
-    unread_->Append(bytes.substr(taken));
-    unread_->Prepare(kJsonPaddingBytes);
-    unread_at_ = 0;
-  }
+  if (!read_stopped_ || taken == bytes.size()) return;
+  if (!unread_.Keep(bytes.substr(taken))) TakeNoMore();
 }
 
 // Returns how much was taken. Afterwards no view of `bytes` is kept.
@@ -46,14 +43,13 @@ size_t Session::Parse(std::string_view bytes) {
 
 void Session::Resume() {
   read_stopped_ = false;
-  if (unread_) {
-    std::unique_ptr<Buffer> bytes = std::move(unread_);
-    unread_at_ += Parse(bytes->view().substr(unread_at_));
-    if (read_stopped_ && unread_at_ < bytes->size()) {
+  if (!unread_.empty()) {
+    UnreadBytes bytes = std::move(unread_);  // what is being parsed outlives the end of the session
+    bytes.Advance(Parse(bytes.view()));
+    if (read_stopped_ && !bytes.empty()) {
       unread_ = std::move(bytes);
       return;
     }
-    table_.buffers().Give(std::move(bytes));
   }
   if (!read_stopped_ && life_ == Life::kOpen) stream_->StartRead();
 }
@@ -178,7 +174,7 @@ void Session::TakeNoMore() {
     answers_.DropLast();
   }
   life_ = Life::kLastAnswers;
-  if (unread_) table_.buffers().Give(std::move(unread_));
+  unread_.Clear();
   stream_->StopRead();
   table_.MarkDirty(*this);
 }

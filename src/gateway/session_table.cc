@@ -62,17 +62,15 @@ void SessionTable::Flush() {
 
 void SessionTable::Sweep() {
   const uint64_t now_ns = clock_.now_ns();
-  const bool close_idle = draining_ && now_ns - drain_start_ns_ >= kSweepPeriodMs * kNsPerMs;
+  if (draining_) ++drain_sweeps_;
+  const bool close_idle = drain_sweeps_ >= kDrainIdleSweeps;
   sessions_.ForEach([=](Session& session) {
     session.Sweep(now_ns);
     if (close_idle) session.Drain();
   });
 }
 
-void SessionTable::Drain() {
-  draining_ = true;
-  drain_start_ns_ = clock_.now_ns();
-}
+void SessionTable::Drain() { draining_ = true; }
 
 void SessionTable::CloseAll() {
   sessions_.ForEach([](Session& session) { session.Close(); });

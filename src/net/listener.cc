@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 
@@ -27,6 +29,15 @@ int OpenAndBind(const addrinfo& at, PortSharing sharing) {
   ::close(fd);
   errno = failure;
   return -1;
+}
+
+// The peer behind this error has gone; the next may be well. accept(2) lists them: Linux hands what
+// befell the waiting connection to accept.
+bool IsOfOnePeer(int error) {
+  constexpr std::array<int, 11> kErrors = {EINTR,       ECONNABORTED, EPROTO,   ENETDOWN,
+                                           ENOPROTOOPT, EHOSTDOWN,    ENONET,   EHOSTUNREACH,
+                                           EOPNOTSUPP,  ENETUNREACH,  ETIMEDOUT};
+  return std::find(kErrors.begin(), kErrors.end(), error) != kErrors.end();
 }
 
 }  // namespace
@@ -56,8 +67,18 @@ uint16_t BoundPort(int fd) {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&name)->sin_port);
 }
 
-Listener::Listener(Loop& loop, int fd, AcceptHandler& handler)
-    : loop_(loop), handler_(handler), handle_(new uv_tcp_t) {
+Address BoundAddress(int fd) {
+  sockaddr_storage name{};
+  socklen_t length = sizeof name;
+  auto* generic = reinterpret_cast<sockaddr*>(&name);
+  SLUICE_CHECK(::getsockname(fd, generic, &length) == 0);
+  char host[NI_MAXHOST] = "";
+  SLUICE_CHECK(::getnameinfo(generic, length, host, sizeof host, nullptr, 0, NI_NUMERICHOST) == 0);
+  return {.host = host, .port = BoundPort(fd), .path = {}};
+}
+
+Listener::Listener(Loop& loop, int fd, AcceptHandler& handler, WaitingPeers waiting)
+    : loop_(loop), handler_(handler), waiting_(waiting), handle_(new uv_tcp_t) {
   SLUICE_CHECK(uv_tcp_init(loop.uv(), handle_) == 0);
   SLUICE_CHECK(uv_tcp_open(handle_, fd) == 0);
   handle_->data = this;
@@ -75,15 +96,31 @@ Listener::Listener(Loop& loop, int fd, AcceptHandler& handler)
 
 Listener::~Listener() { SLUICE_CHECK(closed()); }
 
-void Listener::Close() {
-  if (closed()) return;
+bool Listener::Close() {
+  if (!closed() && waiting_ == WaitingPeers::kAccepted && !AcceptWaiting()) return false;
+  CloseNow();
+  return true;
+}
+
+bool Listener::AcceptWaiting() {
   uv_os_fd_t fd;
   SLUICE_CHECK(uv_fileno(reinterpret_cast<uv_handle_t*>(handle_), &fd) == 0);
   for (;;) {
     const int accepted = ::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (accepted < 0) break;
-    handler_.OnAccept(UvStream::Adopt(loop_, accepted));
+    if (accepted >= 0) {
+      handler_.OnAccept(UvStream::Adopt(loop_, accepted));
+    } else if (errno == EAGAIN) {
+      return true;
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      return false;
+    } else if (!IsOfOnePeer(errno)) {
+      return true;
+    }
   }
+}
+
+void Listener::CloseNow() {
+  if (closed()) return;
   uv_close(reinterpret_cast<uv_handle_t*>(handle_),
            [](uv_handle_t* handle) { delete reinterpret_cast<uv_tcp_t*>(handle); });
   handle_ = nullptr;

@@ -27,11 +27,12 @@ struct SettingFlag {
   std::string_view section;
   std::string_view key;
 };
-constexpr std::array<SettingFlag, 4> kSettingFlags = {{
+constexpr std::array<SettingFlag, 5> kSettingFlags = {{
     {"--listen", "ADDR", "http", "listen"},
     {"--admin", "ADDR", "admin", "listen"},
     {"--redis", "URL", "redis", "url"},
     {"--workers", "N", "http", "workers"},
+    {"--takeover", nullptr, "http", "takeover"},  // true where it is given
 }};
 
 // What environment and flags say, in rising precedence.
@@ -103,7 +104,9 @@ std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& g
     const SettingFlag& flag = kSettingFlags[i];
     const Setting& setting = *FindSetting(flag.section, flag.key);
     const std::string help = SettingName(setting) + ": " + std::string(setting.help);
-    options[i] = app.add_option(flag.name, texts[i], help)->type_name(flag.value_name);
+    options[i] = flag.value_name != nullptr
+                     ? app.add_option(flag.name, texts[i], help)->type_name(flag.value_name)
+                     : app.add_flag(flag.name + std::string("{true}"), texts[i], help);
   }
   app.add_flag("--check", check, "print the effective configuration and leave");
   app.footer("Flags beat environment beats file beats default.\n\n" + SettingsHelp());

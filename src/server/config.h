@@ -21,7 +21,8 @@ enum class Ack : uint8_t {
 
 struct HttpConfig {
   std::string listen = "0.0.0.0:8080";
-  uint32_t workers = 0;  // 0: the cores this process may use
+  bool takeover = false;  // bind beside a running sluice
+  uint32_t workers = 0;   // 0: the cores this process may use
   size_t body_bytes_max = kBodyBytesMax;
   size_t header_bytes_max = kHeaderBytesMax;
   uint32_t header_count_max = kHeaderCountMax;

@@ -52,6 +52,8 @@ void ReadSection(const toml::table& source, const std::string& section, TomlErro
       status = SetFromInteger(setting, node->as_integer()->get(), config);
     } else if (node->is_string()) {
       status = SetFromString(setting, node->as_string()->get(), config);
+    } else if (node->is_boolean()) {
+      status = SetFromBoolean(setting, node->as_boolean()->get(), config);
     } else {
       status = WrongType(setting, TypeName(*node));
     }

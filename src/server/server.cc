@@ -45,15 +45,6 @@ SessionLimits AdminLimits(const HttpConfig& http) {
           .body_ms = http.body_ms};
 }
 
-Result<int> BindSetting(const std::string& setting, const std::string& flag, const Address& address,
-                        PortSharing sharing) {
-  Result<int> fd = BindListeningSocket(address, sharing);
-  if (fd.ok()) return fd;
-  return Error{setting + ": cannot listen on " + address.ToString() + ": " + fd.error() +
-               "; choose another with " + flag + " or [" + setting.substr(0, setting.find('.')) +
-               "] listen"};
-}
-
 // One descriptor a connection, and some for the rest: devices must not take those that Redis and
 // the admin port need. Returns how many connections there may be.
 uint32_t ConnectionsWithinFileLimit(uint32_t connections_max) {
@@ -106,36 +97,20 @@ Server::Server(WorkerPlan plan, std::ostream& out)
 
 Server::~Server() = default;
 
-Status Server::Bind() {
-  Address data = Address::Parse(plan_.config.http.listen).value();
-  const Address admin = Address::Parse(plan_.config.admin.listen).value();
-  auto admin_fd = BindSetting("admin.listen", "--admin", admin, PortSharing::kExclusive);
-  if (!admin_fd.ok()) return Error{admin_fd.error()};
-  admin_fd_ = admin_fd.value();
-  if (data.port != 0) {
-    // The workers share the port, and so would another gate: see first that nobody has it.
-    auto alone = BindSetting("http.listen", "--listen", data, PortSharing::kExclusive);
-    if (!alone.ok()) return Error{alone.error()};
-    ::close(alone.value());
-  }
-  for (uint32_t i = 0; i < plan_.worker_count; ++i) {
-    auto fd = BindSetting("http.listen", "--listen", data, PortSharing::kShared);
-    if (!fd.ok()) return Error{fd.error()};
-    listen_fds_.push_back(fd.value());
-    data.port = BoundPort(fd.value());  // where the first asked for any port, the others join it
-  }
-  return {};
-}
+Status Server::Bind() { return ports_.Open(plan_.config, plan_.worker_count); }
 
 void Server::StartWorkers() {
   ExpositionInput input{.workers = {}, .route_names = {}, .version = SLUICE_VERSION};
   for (uint32_t i = 0; i < plan_.worker_count; ++i) {
     workers_.push_back(std::make_unique<Worker>(
-        plan_, i, listen_fds_[i], clock_, [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
+        plan_, i, ports_.TakeData(i), clock_,
+        [this] { loop_.Post([this] { OnListenersClosed(); }); },
+        [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
     input.workers.push_back(&workers_.back()->stats());
   }
   for (const Route& route : plan_.routes) input.route_names.push_back(route.path);
   exposition_ = std::make_unique<Exposition>(std::move(input));
+  workers_listening_ = workers_.size();
   workers_running_ = workers_.size();
   for (const auto& worker : workers_) worker->Start();
 }
@@ -143,18 +118,15 @@ void Server::StartWorkers() {
 int Server::Run() {
   uint32_t& connections_max = plan_.config.http.connections_max;
   connections_max = ConnectionsWithinFileLimit(connections_max);
-  Address data = Address::Parse(plan_.config.http.listen).value();
-  Address admin = Address::Parse(plan_.config.admin.listen).value();
-  data.port = BoundPort(listen_fds_.front());
-  admin.port = BoundPort(admin_fd_);
   Signals signals(loop_, *this);
   StartWorkers();
   admin_handler_ = std::make_unique<AdminHandler>(*exposition_, *this);
   admin_sessions_ = std::make_unique<SessionTable>(AdminLimits(plan_.config.http), loop_.clock(),
                                                    *admin_handler_);
-  admin_listener_ = std::make_unique<Listener>(loop_, admin_fd_, *this);
-  out_ << "sluice " << SLUICE_VERSION << ": listening on " << data.ToString() << ", admin on "
-       << admin.ToString() << ", " << plan_.worker_count
+  const Ports::Socket admin = ports_.TakeAdmin();
+  admin_listener_ = std::make_unique<Listener>(loop_, admin.fd, *this, admin.waiting);
+  out_ << "sluice " << SLUICE_VERSION << ": listening on " << ports_.data_text() << ", admin on "
+       << ports_.admin_text() << ", " << plan_.worker_count
        << (plan_.worker_count == 1 ? " worker" : " workers") << std::endl;
   loop_.Run(*this);
   for (const auto& worker : workers_) worker->Join();
@@ -188,12 +160,17 @@ void Server::BeginDrain() {
   draining_ = true;
   drain_deadline_ns_ = loop_.clock().now_ns() + plan_.config.delivery.drain_ms * kNsPerMs;
   Log(LogLevel::kInfo, "draining", {{"drain_ms", plan_.config.delivery.drain_ms}});
+  for (const auto& worker : workers_) worker->StopListening();
+}
+
+void Server::OnListenersClosed() {
+  if (--workers_listening_ > 0) return;
   for (const auto& worker : workers_) worker->Drain();
 }
 
 void Server::OnWorkerEnded() {
   if (--workers_running_ > 0) return;
-  admin_listener_->Close();
+  if (!admin_listener_->Close()) admin_listener_->CloseNow();
   admin_sessions_->CloseAll();
 }
 

@@ -1,5 +1,7 @@
 // Server: the process. Binds the ports, starts the workers, serves the admin port on the main loop,
-// and drains when told to stop. `Run` returns the exit code:
+// and drains when told to stop, in two steps: only when every worker has closed its listeners are
+// the sessions told to drain, so that a client that is told to reconnect never meets a listener
+// that is about to close. `Run` returns the exit code:
 //   0 drained, nothing unsettled   1 could not start   2 configuration   3 drained at the deadline
 #pragma once
 
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "server/admin_handler.h"
+#include "server/ports.h"
 #include "server/worker.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/result.h"
@@ -47,6 +50,7 @@ class Server final : public LoopHandler,
  private:
   void StartWorkers();
   void BeginDrain();
+  void OnListenersClosed();
   void OnWorkerEnded();
   int SayLedger();
   void OnTurnEnd() override;
@@ -58,9 +62,9 @@ class Server final : public LoopHandler,
   std::ostream& out_;
   SystemClock clock_;
   Loop loop_;
-  std::vector<int> listen_fds_;
-  int admin_fd_ = -1;
+  Ports ports_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  size_t workers_listening_ = 0;
   size_t workers_running_ = 0;
   std::unique_ptr<Exposition> exposition_;
   std::unique_ptr<AdminHandler> admin_handler_;

@@ -28,6 +28,9 @@ constexpr Setting kSettings[] = {
     {"http", "listen", kAddress, [](Config& c) -> Place { return &c.http.listen; },
      1, kTextBytesMax, {},
      "address and port for devices"},
+    {"http", "takeover", kSwitch, [](Config& c) -> Place { return &c.http.takeover; },
+     0, 0, {},
+     "take the ports over from a running sluice: listen beside it until it has drained"},
     {"http", "workers", kInteger, [](Config& c) -> Place { return &c.http.workers; },
      0, 1'024, {},
      "threads, each with its own loop; 0: one for each core this process may use"},
@@ -122,6 +125,7 @@ constexpr Setting kSettings[] = {
 // clang-format on
 
 bool IsText(SettingKind kind) { return kind == kAddress || kind == kUrl; }
+bool IsNumber(SettingKind kind) { return !IsText(kind) && kind != kChoice && kind != kSwitch; }
 
 std::string NumberText(const Setting& setting, int64_t value) {
   return setting.kind == kSize && value >= 0 ? SizeText(static_cast<uint64_t>(value))
@@ -146,6 +150,8 @@ std::string Allowed(const Setting& setting) {
       return range + " " + std::string(SettingUnit(setting));
     case kChoice:
       return Alternatives(setting.choices);
+    case kSwitch:
+      return "true or false";
   }
   return range;
 }
@@ -242,6 +248,7 @@ std::string_view SettingUnit(const Setting& setting) {
     case kUrl:
     case kInteger:
     case kChoice:
+    case kSwitch:
       break;
   }
   return "";
@@ -251,14 +258,24 @@ Status SetFromText(const Setting& setting, std::string_view text, Config& config
   if (IsText(setting.kind)) return SetText(setting, text, config);
   if (setting.kind == kChoice) return SetChoice(setting, text, config);
   if (setting.kind == kSize) return SetSize(setting, text, config);
+  if (setting.kind == kSwitch) {
+    if (text == "true" || text == "false") return SetFromBoolean(setting, text == "true", config);
+    return SettingError(setting, Shown(text) + " is neither");
+  }
   const std::optional<int64_t> value = ParseInteger(text);
   if (value) return SetNumber(setting, *value, config);
   return SettingError(setting, Shown(text) + " is not an integer");
 }
 
 Status SetFromInteger(const Setting& setting, int64_t value, Config& config) {
-  if (!IsText(setting.kind) && setting.kind != kChoice) return SetNumber(setting, value, config);
+  if (IsNumber(setting.kind)) return SetNumber(setting, value, config);
   return WrongType(setting, "an integer");
+}
+
+Status SetFromBoolean(const Setting& setting, bool value, Config& config) {
+  if (setting.kind != kSwitch) return WrongType(setting, "a boolean");
+  *std::get<bool*>(setting.place(config)) = value;
+  return {};
 }
 
 Status SetFromString(const Setting& setting, std::string_view text, Config& config) {
@@ -272,6 +289,7 @@ Error WrongType(const Setting& setting, std::string_view type) {
   std::string_view expected = "an integer";
   if (setting.kind == kSize) expected = "an integer, or a string such as \"64KiB\"";
   if (IsText(setting.kind) || setting.kind == kChoice) expected = "a string";
+  if (setting.kind == kSwitch) expected = "a boolean";
   return Error{SettingName(setting) + ": expected " + std::string(expected) + ", not " +
                std::string(type)};
 }
@@ -284,6 +302,7 @@ std::string PrintSetting(const Setting& setting, const Config& config) {
   if (std::string* const* text = std::get_if<std::string*>(&place)) {
     return Quoted(setting.kind == kUrl ? HidePassword(**text) : **text);
   }
+  if (bool* const* on = std::get_if<bool*>(&place)) return **on ? "true" : "false";
   uint32_t* const* narrow = std::get_if<uint32_t*>(&place);
   const uint64_t number = narrow != nullptr ? **narrow : *std::get<uint64_t*>(place);
   if (setting.kind != kSize) return std::to_string(number);

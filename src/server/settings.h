@@ -30,6 +30,7 @@ enum class SettingKind : uint8_t {
   kUs,
   kSeconds,
   kChoice,  // one of a few words
+  kSwitch,  // true or false
 };
 
 // The words of choices that routes make, too; in the order of their enums.
@@ -38,7 +39,7 @@ inline constexpr std::array<std::string_view, 2> kUnknownFieldsNames = {"ignore"
 
 // Where a setting lives in one Config. A choice lives in its word or, as Ack, in its index.
 static_assert(std::is_same_v<size_t, uint64_t>, "sizes and times share one alternative");
-using SettingPlace = std::variant<std::string*, uint32_t*, uint64_t*, Ack*>;
+using SettingPlace = std::variant<std::string*, uint32_t*, uint64_t*, Ack*, bool*>;
 
 struct Setting {
   std::string_view section;
@@ -60,10 +61,11 @@ std::string_view SettingUnit(const Setting& setting);  // "bytes", "ms", "us", "
 
 // From the environment or a flag, where everything is text.
 Status SetFromText(const Setting& setting, std::string_view text, Config& config);
-// From a TOML integer or string; the wrong one of the two is refused.
+// From a TOML integer, string or boolean; the wrong one of them is refused.
 Status SetFromInteger(const Setting& setting, int64_t value, Config& config);
 Status SetFromString(const Setting& setting, std::string_view text, Config& config);
-// For TOML's other types: "http.workers: expected an integer, not a boolean".
+Status SetFromBoolean(const Setting& setting, bool value, Config& config);
+// For TOML's other types: "http.workers: expected an integer, not a date".
 Error WrongType(const Setting& setting, std::string_view type);
 
 // The value as TOML: 5000, "info", "1MiB". Passwords are hidden.

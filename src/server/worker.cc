@@ -41,7 +41,8 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number) {
 
 }  // namespace
 
-Worker::Worker(const WorkerPlan& plan, uint32_t number, int listen_fd, const Clock& clock,
+Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
+               const Clock& clock, std::function<void()> on_listeners_closed,
                std::function<void()> on_ended)
     : stats_(plan.routes.size()),
       loop_(clock),
@@ -54,8 +55,11 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, int listen_fd, const Clo
       lane_(MakeLaneOptions(plan, number), link_, loop_.clock(), stats_, handler_),
       sink_({.dedupe_window_s = plan.config.delivery.dedupe_window_s}, plan.streams, lane_),
       linger_(loop_),
-      listener_(loop_, listen_fd, *this),
+      on_listeners_closed_(std::move(on_listeners_closed)),
       on_ended_(std::move(on_ended)) {
+  for (const Ports::Socket& socket : sockets) {
+    listeners_.push_back(std::make_unique<Listener>(loop_, socket.fd, *this, socket.waiting));
+  }
   handler_.set_sink(sink_);
   handler_.set_sessions(sessions_);
 }
@@ -74,16 +78,33 @@ void Worker::Run() {
   on_ended_();
 }
 
+void Worker::StopListening() {
+  loop_.Post([this] {
+    closing_listeners_ = true;
+    CloseListeners();
+  });
+}
+
+void Worker::CloseListeners() {
+  bool all_closed = true;
+  for (const auto& listener : listeners_) all_closed &= listener->Close();
+  if (!all_closed) return;  // out of descriptors for what waits: the sweep tries again
+  closing_listeners_ = false;
+  on_listeners_closed_();
+}
+
 void Worker::Drain() {
   loop_.Post([this] {
     draining_ = true;
-    listener_.Close();
     sessions_.Drain();
   });
 }
 
 void Worker::Abandon() {
   loop_.Post([this] {
+    draining_ = true;
+    closing_listeners_ = false;
+    for (const auto& listener : listeners_) listener->CloseNow();
     abandoned_records_ += lane_.Abandon();
     sessions_.Flush();
     sessions_.CloseAll();
@@ -116,8 +137,10 @@ void Worker::OnTurnEnd() {
 }
 
 void Worker::OnSweep() {
+  if (closing_listeners_) CloseListeners();
   link_.Sweep();
   lane_.Sweep();
+  handler_.Sweep();
   sessions_.Sweep();
 }
 

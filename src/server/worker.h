@@ -1,6 +1,7 @@
 // Worker: one thread with everything a record needs on its way: loop, listener, sessions, handler,
-// lane and link. Nothing of it is shared but the counters, which others only read. Start, Drain and
-// Abandon may be called from the main thread; all else runs on the worker's.
+// lane and link. Nothing of it is shared but the counters, which others only read. Start,
+// StopListening, Drain and Abandon may be called from the main thread; all else runs on the
+// worker's.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "server/config.h"
+#include "server/ports.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/worker_stats.h"
 #include "sluice/gateway/ingest_handler.h"
@@ -41,14 +43,18 @@ struct WorkerPlan {
 
 class Worker final : public LoopHandler, public AcceptHandler {
  public:
-  // `listen_fd` becomes the worker's. `on_ended` is called on the worker's thread, last.
-  Worker(const WorkerPlan& plan, uint32_t number, int listen_fd, const Clock& clock,
+  // `sockets` become the worker's. Both functions are called on the worker's thread: one when none
+  // of them is listened on any more (unless Abandon came first), one last of all.
+  Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
+         const Clock& clock, std::function<void()> on_listeners_closed,
          std::function<void()> on_ended);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   void Start();
+  // Accepts what waits, and no more. Sessions go on as before.
+  void StopListening();
   // No new work; ends when everything in hand is settled and answered.
   void Drain();
   // Ends now, whatever is in hand.
@@ -61,6 +67,7 @@ class Worker final : public LoopHandler, public AcceptHandler {
 
  private:
   void Run();
+  void CloseListeners();
   void EndIfDrained();
   void OnTurnEnd() override;
   void OnSweep() override;
@@ -75,9 +82,11 @@ class Worker final : public LoopHandler, public AcceptHandler {
   Lane lane_;
   StreamSink sink_;
   Alarm linger_;
-  Listener listener_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::function<void()> on_listeners_closed_;
   std::function<void()> on_ended_;
   std::thread thread_;
+  bool closing_listeners_ = false;
   bool draining_ = false;
   uint64_t abandoned_records_ = 0;
 };

@@ -37,12 +37,10 @@ inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"uv.h", "net"},          {"uv/", "net"},        {"llhttp.h", "http"},
     {"simdjson.h", "record"}, {"hiredis/", "redis"}, {"prometheus/", "metrics"},
     {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"},
-    {"openssl/", "hash"}};
-inline const std::map<std::string, std::string> kLibraryNames = {{"uv_", "net"},
-                                                                 {"UV_", "net"},
-                                                                 {"llhttp_", "http"},
-                                                                 {"simdjson::", "record"},
-                                                                 {"EVP_", "hash"}};
+    {"openssl/", "hash"},     {"systemd/", "net"}};
+inline const std::map<std::string, std::string> kLibraryNames = {
+    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},
+    {"llhttp_", "http"}, {"simdjson::", "record"}, {"EVP_", "hash"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {

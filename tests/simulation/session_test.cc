@@ -24,7 +24,7 @@
 namespace sluice {
 namespace {
 
-constexpr size_t kBudgetBytes = 2'000;
+constexpr size_t kBudgetBytes = 2'000 + 8 * kRequestOverheadBytes;
 constexpr uint32_t kPipelineMax = 4;
 constexpr uint64_t kDeadlineMs = 5'000;
 

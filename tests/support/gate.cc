@@ -51,9 +51,9 @@ Gate::Gate(const Options& options) {
   Process::Command command;
   command.args = {SluiceBinary(),
                   "--listen",
-                  "127.0.0.1:0",
+                  options.listen,
                   "--admin",
-                  "127.0.0.1:0",
+                  options.admin,
                   "--workers",
                   std::to_string(options.workers),
                   "--redis",
@@ -66,6 +66,7 @@ Gate::Gate(const Options& options) {
   command.environment = options.environment;
   command.environment.push_back(ThreadSanitizerOptions(dir_));
   command.environment.push_back(AddressSanitizerOptions());
+  command.sockets = options.sockets;
   process_ = std::make_unique<Process>(command);
   const auto up = WaitFor([this] { return ReadListening() || !process_->Running(); },
                           "the gate to say where it listens");

@@ -32,10 +32,13 @@ class Gate {
  public:
   struct Options {
     std::string redis_url;
+    std::string listen = "127.0.0.1:0";
+    std::string admin = "127.0.0.1:0";
     std::string config;  // the text of its TOML file; none when empty
     unsigned workers = 2;
     std::vector<std::string> args;  // more of them
     std::vector<std::string> environment;
+    std::vector<Process::PassedSocket> sockets;
   };
 
   explicit Gate(const Options& options);

@@ -28,8 +28,8 @@ void LoadSource::OnUnanswered(uint64_t id) {
                            std::to_string(id));
 }
 
-LoadClient::LoadClient(uint16_t port, size_t connection_count, size_t pipeline_depth)
-    : pipeline_depth_(pipeline_depth), connections_(connection_count) {
+LoadClient::LoadClient(uint16_t port, size_t connection_count, size_t pipeline_depth, Told told)
+    : port_(port), pipeline_depth_(pipeline_depth), told_(told), connections_(connection_count) {
   for (Connection& connection : connections_) {
     connection.fd = ConnectLoopback(port);
     if (connection.fd < 0) ThrowErrno("connect");
@@ -66,9 +66,12 @@ void LoadClient::Run(LoadSource* source) {
 
 void LoadClient::Fill(Connection* connection, LoadSource* source) {
   while (connection->fd >= 0 && !dry_ && connection->awaited.size() < pipeline_depth_) {
-    uint64_t id = 0;
-    dry_ = !source->Next(&connection->unsent, &id);
-    if (!dry_) connection->awaited.push_back(id);
+    Request request;
+    dry_ = !source->Next(&request.bytes, &request.id);
+    if (dry_) return;
+    connection->unsent += request.bytes;
+    if (told_ == Told::kStop) request.bytes.clear();
+    connection->awaited.push_back(std::move(request));
   }
 }
 
@@ -87,16 +90,28 @@ void LoadClient::Read(Connection* connection, LoadSource* source) {
   connection->reader.Append({bytes.data(), static_cast<size_t>(n)});
   while (const std::optional<HttpResponse> response = connection->reader.Take()) {
     if (connection->awaited.empty()) throw std::runtime_error("an answer nobody awaits");
-    source->OnAnswer(connection->awaited.front(), *response);
+    source->OnAnswer(connection->awaited.front().id, *response);
     connection->awaited.pop_front();
+    if (told_ == Told::kReconnect && response->Says("Connection", "close")) {
+      return Reconnect(connection);
+    }
   }
+}
+
+void LoadClient::Reconnect(Connection* connection) {
+  close(connection->fd);
+  connection->fd = ConnectLoopback(port_);
+  if (connection->fd < 0) ThrowErrno("connect again");
+  connection->reader = HttpResponseReader();
+  connection->unsent.clear();
+  for (const Request& request : connection->awaited) connection->unsent += request.bytes;
 }
 
 void LoadClient::Close(Connection* connection, LoadSource* source) {
   close(std::exchange(connection->fd, -1));
   connection->unsent.clear();
   while (!connection->awaited.empty()) {
-    source->OnUnanswered(connection->awaited.front());
+    source->OnUnanswered(connection->awaited.front().id);
     connection->awaited.pop_front();
   }
 }

@@ -1,6 +1,10 @@
 // Many keep-alive connections driven by one thread with poll(), each with a fixed number of
 // requests on the way. Where the requests come from, and what their answers mean, is the source's
 // business. Use one client (and one source) a thread.
+//
+// With Told::kReconnect it does what RFC 9112 section 9.6 lets it do behind an answer with
+// `Connection: close`: it connects again and sends what has no answer yet once more, and only then.
+// A connection that is refused, or ends in another way, throws.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +29,10 @@ class LoadSource {
 
 class LoadClient {
  public:
-  LoadClient(uint16_t port, size_t connection_count, size_t pipeline_depth);
+  enum class Told : uint8_t { kStop, kReconnect };
+
+  LoadClient(uint16_t port, size_t connection_count, size_t pipeline_depth,
+             Told told = Told::kStop);
   ~LoadClient();
   LoadClient(const LoadClient&) = delete;
   LoadClient& operator=(const LoadClient&) = delete;
@@ -35,19 +42,26 @@ class LoadClient {
   void Run(LoadSource* source);
 
  private:
+  struct Request {
+    uint64_t id = 0;
+    std::string bytes;  // to be sent again; empty unless told is kReconnect
+  };
   struct Connection {
     int fd = -1;
-    std::deque<uint64_t> awaited;  // ids, in the order sent
+    std::deque<Request> awaited;  // in the order sent
     std::string unsent;
     HttpResponseReader reader;
   };
 
   void Fill(Connection* connection, LoadSource* source);
   static void Write(Connection* connection);
-  static void Read(Connection* connection, LoadSource* source);
+  void Read(Connection* connection, LoadSource* source);
+  void Reconnect(Connection* connection);
   static void Close(Connection* connection, LoadSource* source);
 
+  uint16_t port_;
   size_t pipeline_depth_;
+  Told told_;
   bool dry_ = false;
   std::vector<Connection> connections_;
 };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
@@ -64,11 +65,40 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
   return pointers;
 }
 
+constexpr std::string_view kListenPid = "LISTEN_PID=";
+
+// The variables of sd_listen_fds(3). The pid is the child's own, which only the child knows.
+std::vector<std::string> WithSockets(std::vector<std::string> environment,
+                                     const std::vector<Process::PassedSocket>& sockets) {
+  if (sockets.empty()) return environment;
+  std::string names;
+  for (const auto& socket : sockets) names += (names.empty() ? "" : ":") + socket.name;
+  environment.push_back("LISTEN_FDS=" + std::to_string(sockets.size()));
+  environment.push_back("LISTEN_FDNAMES=" + names);
+  environment.push_back(std::string(kListenPid) + "0000000000");
+  return environment;
+}
+
+// In the child: the sockets from descriptor 3 on, and its pid in its environment.
+void PassSockets(const std::vector<int>& sockets, char* listen_pid) {
+  constexpr int kFirst = STDERR_FILENO + 1;
+  constexpr int kOutOfTheWay = 1'000;
+  std::vector<int> copies = sockets;
+  for (int& fd : copies) fd = fcntl(fd, F_DUPFD_CLOEXEC, kOutOfTheWay);
+  for (size_t i = 0; i < copies.size(); ++i) dup2(copies[i], kFirst + static_cast<int>(i));
+  close_range(kFirst + static_cast<unsigned>(copies.size()), ~0U, 0);
+  if (listen_pid != nullptr) std::snprintf(listen_pid, 11, "%d", getpid());
+}
+
 }  // namespace
 
 Process::Process(const Command& command) {
   std::vector<std::string> args = command.args;
-  std::vector<std::string> environment = Environment(command.environment);
+  std::vector<std::string> environment =
+      WithSockets(Environment(command.environment), command.sockets);
+  std::vector<int> sockets;
+  for (const PassedSocket& socket : command.sockets) sockets.push_back(socket.fd);
+  char* listen_pid = sockets.empty() ? nullptr : environment.back().data() + kListenPid.size();
   const std::vector<char*> argv = Pointers(args);
   const std::vector<char*> envp = Pointers(environment);
   const int in = MemoryFile("stdin", command.input);
@@ -83,7 +113,7 @@ Process::Process(const Command& command) {
     dup2(in, STDIN_FILENO);
     dup2(out_, STDOUT_FILENO);
     dup2(err_, STDERR_FILENO);
-    close_range(STDERR_FILENO + 1, ~0U, 0);
+    PassSockets(sockets, listen_pid);
     execvpe(argv[0], argv.data(), envp.data());
     dprintf(STDERR_FILENO, "cannot run %s: %s\n", argv[0], std::strerror(errno));
     _exit(127);

@@ -1,7 +1,8 @@
 // A child program of a test. It runs from the constructor on, with its output kept in memory, and
 // is killed and reaped with this object; the kernel kills it should the test die first. It inherits
-// no descriptor but the standard three, and none of the test's own SLUICE_* settings. One thread,
-// which must outlive the child. Every wait is bounded; system failures throw.
+// no descriptor but the standard three and those it is passed as systemd passes sockets, and none
+// of the test's own SLUICE_* settings. One thread, which must outlive the child. Every wait is
+// bounded; system failures throw.
 #pragma once
 
 #include <sys/types.h>
@@ -15,10 +16,15 @@ namespace sluice {
 
 class Process {
  public:
+  struct PassedSocket {
+    int fd = -1;       // the caller's, who keeps it
+    std::string name;  // in LISTEN_FDNAMES
+  };
   struct Command {
-    std::vector<std::string> args;         // the first is the program, looked up in PATH
-    std::vector<std::string> environment;  // NAME=value, over the test's own
-    std::string input;                     // all of its standard input
+    std::vector<std::string> args;           // the first is the program, looked up in PATH
+    std::vector<std::string> environment;    // NAME=value, over the test's own
+    std::string input = {};                  // all of its standard input
+    std::vector<PassedSocket> sockets = {};  // from descriptor 3 on, with LISTEN_FDS and the like
   };
 
   explicit Process(const Command& command);

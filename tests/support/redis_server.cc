@@ -24,31 +24,31 @@ bool Answers(const std::string& socket_path) {
 }  // namespace
 
 void RedisServer::Start(const std::vector<std::string>& args) {
+  std::vector<std::string> after = {"--save", "", "--appendonly", "no"};
+  after.insert(after.end(), args.begin(), args.end());
+  StartProgram({}, after);
+}
+
+void RedisServer::StartWithFile(const std::string& file) { StartProgram({file}, {}); }
+
+void RedisServer::StartProgram(const std::vector<std::string>& before,
+                               const std::vector<std::string>& after) {
   for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
-    if (TryStart(args)) return;
+    if (TryStart(before, after)) return;
   }
   throw std::runtime_error("redis-server does not start:\n" + process_->out() + process_->err());
 }
 
-bool RedisServer::TryStart(const std::vector<std::string>& args) {
+bool RedisServer::TryStart(const std::vector<std::string>& before,
+                           const std::vector<std::string>& after) {
   if (wants_port_ && port_ == 0) port_ = TakenPort().port();
   Process::Command command;
-  command.args = {"redis-server",
-                  "--port",
-                  std::to_string(port_),
-                  "--bind",
-                  "127.0.0.1",
-                  "--unixsocket",
-                  socket_path(),
-                  "--dir",
-                  dir_.path(),
-                  "--save",
-                  "",
-                  "--appendonly",
-                  "no",
-                  "--daemonize",
-                  "no"};
-  command.args.insert(command.args.end(), args.begin(), args.end());
+  command.args = {"redis-server"};
+  command.args.insert(command.args.end(), before.begin(), before.end());
+  command.args.insert(command.args.end(),
+                      {"--port", std::to_string(port_), "--bind", "127.0.0.1", "--unixsocket",
+                       socket_path(), "--dir", dir_.path(), "--daemonize", "no"});
+  command.args.insert(command.args.end(), after.begin(), after.end());
   process_ = std::make_unique<Process>(command);
   const auto up = WaitFor([this] { return !process_->Running() || Answers(socket_path()); },
                           "redis-server to answer");

@@ -24,6 +24,9 @@ class RedisServer {
 
   // `args` as on its command line, for this run only.
   void Start(const std::vector<std::string>& args = {});
+  // With a configuration file, which decides on persistence too; its place is the test's own all
+  // the same. Restarted so, it has what it had written.
+  void StartWithFile(const std::string& file);
   // SIGKILL: whatever it had not answered stays unanswered.
   void Kill();
   // SIGSTOP and SIGCONT: connections stay open, and nothing on them is read meanwhile.
@@ -40,7 +43,8 @@ class RedisServer {
   RedisClient& client(const std::string& password = "");
 
  private:
-  bool TryStart(const std::vector<std::string>& args);
+  void StartProgram(const std::vector<std::string>& before, const std::vector<std::string>& after);
+  bool TryStart(const std::vector<std::string>& before, const std::vector<std::string>& after);
 
   TempDir dir_;
   bool wants_port_;

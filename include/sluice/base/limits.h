@@ -38,6 +38,18 @@ inline constexpr uint64_t kLingerMs = 1'000;
 // Answers of one connection waiting for the socket; beyond it the session stops formatting more.
 inline constexpr size_t kAnswerBytesMax = 64 * kKiB;
 
+// A drain closes idle connections at its so-manieth sweep: most clients that are not idle at all
+// send their next request before, and are told by its answer. Counted, not timed: between two
+// sweeps every socket is read once, however late the worker is.
+inline constexpr uint32_t kDrainIdleSweeps = 5;
+// Retry-After when the store confirms nothing: about two of the longest waits between attempts to
+// reach it (kBackoffMaxMs), and never more than kRetryAfterSecondsMax, or a device that met one bad
+// moment would stay away long after it.
+inline constexpr uint64_t kRetryAfterBlindSeconds = 5;
+inline constexpr uint64_t kRetryAfterSecondsMax = 30;
+// The least width of its jitter; a longer wait is spread by half of itself.
+inline constexpr uint64_t kRetryAfterSpreadSeconds = 3;
+
 // ---- Records -----------------------------------------------------------------------------------
 
 inline constexpr size_t kRoutesMax = 64;
@@ -54,6 +66,12 @@ inline constexpr size_t kInflightBytesMax = 64 * kMiB;  // per worker: taken and
 inline constexpr uint32_t kWindow = 4;                  // batches sent and not yet confirmed
 inline constexpr uint32_t kBatchRecordsMax = 1'000;
 inline constexpr size_t kBatchBytesMax = 1 * kMiB;
+// What a request that waits for its outcome costs beside its bytes: its claim in the batch, its
+// slot in the answer queue, and what the allocator adds to both.
+inline constexpr size_t kRequestOverheadBytes = 256;
+// The memory of the settling rate; without any confirmation for kSettleQuietMs there is no rate.
+inline constexpr uint64_t kSettleRateMs = 1'000;
+inline constexpr uint64_t kSettleQuietMs = 2'000;
 inline constexpr uint64_t kDeadlineMs = 5'000;
 inline constexpr uint64_t kDrainMs = 10'000;
 inline constexpr uint64_t kDedupeWindowSeconds = 600;
@@ -81,6 +99,9 @@ static_assert(kInflightBytesMax >= 4 * kWindow * kBatchBytesMax);
 static_assert(kDeadlineMs < kReplyMs && kDeadlineMs < kDrainMs);
 // Replicas that are too slow make an answer (unknown), not a lost link.
 static_assert(kReplicaWaitMs < kDeadlineMs);
+// A store that is not quite dead is looked at many times before its rate is forgotten.
+static_assert(kSettleQuietMs >= 10 * kSweepPeriodMs && kSettleRateMs >= 5 * kSweepPeriodMs);
+static_assert(kRetryAfterBlindSeconds * 1'000 >= 2 * kBackoffMaxMs);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
 // A field's name is compared with a body's bytes in place, at worst from the body's last byte on.
 static_assert(kFieldNameBytesMax < kJsonPaddingBytes);

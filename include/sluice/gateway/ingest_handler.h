@@ -41,9 +41,14 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) override;
   std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) override;
   void OnAbandoned(Exchange& exchange) override;
+  bool HoldUnread(size_t bytes) override;
+  void ReleaseUnread(size_t bytes) override { admission_->Release(bytes); }
   void OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns) override;
 
   void OnSettled(const Ticket& ticket, const Settlement& settlement) override;
+
+  // Measures how fast the sink settles. Every kSweepPeriodMs.
+  void Sweep() { admission_->Sweep(clock_.now_ns()); }
 
   size_t inflight_bytes() const { return admission_->inflight_bytes(); }
 

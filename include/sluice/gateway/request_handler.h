@@ -40,6 +40,10 @@ class RequestHandler {
   virtual std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) = 0;
   // The request will not be completed: its connection ended, or its bytes were not HTTP.
   virtual void OnAbandoned(Exchange& exchange) = 0;
+  // Bytes of a connection that wait until it has been answered more: whether there is room to hold
+  // them. What was held is released once.
+  virtual bool HoldUnread(size_t bytes) = 0;
+  virtual void ReleaseUnread(size_t bytes) = 0;
   // The answer has been formatted; once for every request that got one.
   virtual void OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns) = 0;
 };

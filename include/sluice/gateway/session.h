@@ -2,8 +2,9 @@
 // in the answer queue, its body (in place, or gathered when a read cut it) goes to the handler, and
 // finished answers at the queue's head are written together, once a turn.
 //
-// Full is an answer: with pipeline_max answers owed it stops reading until one is written. Its life
-// only moves forward:
+// Full is an answer: with pipeline_max answers owed it stops reading until one is written. What it
+// had read by then waits, if the memory budget has room; else the connection ends behind the
+// answers owed. Its life only moves forward:
 //
 //   kOpen ------> kLastAnswers -----------> kLingering -----------> kClosed
 //   takes requests  takes no more; owed       all written; reads     the stream is closing
@@ -22,6 +23,7 @@
 #include "sluice/gateway/answer_queue.h"
 #include "sluice/gateway/request_body.h"
 #include "sluice/gateway/request_handler.h"
+#include "sluice/gateway/unread_bytes.h"
 #include "sluice/http/request_parser.h"
 #include "sluice/net/byte_stream.h"
 
@@ -79,7 +81,7 @@ class Session final : public StreamHandler, public RequestEvents {
   void WriteOut(Buffer& out);
   void MaybeLinger();
   // A request has begun and is not handed over yet.
-  bool in_hand() const { return phase_ != Phase::kBetween || unread_; }
+  bool in_hand() const { return phase_ != Phase::kBetween || !unread_.empty(); }
 
   SessionTable& table_;
   const SlotHandle handle_;
@@ -96,8 +98,7 @@ class Session final : public StreamHandler, public RequestEvents {
   Exchange exchange_;  // of the current request
   size_t body_bytes_ = 0;
   RequestBody body_;
-  std::unique_ptr<Buffer> unread_;  // what was read and not parsed, while read_stopped_
-  size_t unread_at_ = 0;
+  UnreadBytes unread_;              // while read_stopped_
   std::unique_ptr<Buffer> unsent_;  // what the socket has not taken
 };
 

@@ -44,8 +44,8 @@ class SessionTable {
   // Writes all that is finished. Requests that waited behind a full queue may be handled by this.
   void Flush();
   void Sweep();
-  // Requests in hand go on; what is idle a sweep period from now is closed. (Not at once: a request
-  // may be on its way, or in the socket already.)
+  // Requests in hand go on; what is idle kDrainIdleSweeps from now is closed. (Not at once: a
+  // request may be on its way, or in the socket already.)
   void Drain();
   void CloseAll();
 
@@ -74,7 +74,7 @@ class SessionTable {
   std::vector<SlotHandle> dirty_;
   std::vector<SlotHandle> flushing_;
   bool draining_ = false;
-  uint64_t drain_start_ns_ = 0;
+  uint32_t drain_sweeps_ = 0;  // since Drain
 };
 
 }  // namespace sluice

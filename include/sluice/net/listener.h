@@ -1,6 +1,7 @@
 // Listener: accepts connections on one listening socket. Workers share a port by SO_REUSEPORT, each
-// with a socket of its own. Binding is apart from accepting, so that a port in use is known before
-// any thread starts. Belongs to the loop's thread.
+// with a socket of its own, or share one socket that was inherited (inherited_socket.h). Binding is
+// apart from accepting, so that a port in use is known before any thread starts. Belongs to the
+// loop's thread.
 #pragma once
 
 #include <uv.h>
@@ -21,6 +22,7 @@ enum class PortSharing : uint8_t { kExclusive, kShared };
 // of the setting.
 Result<int> BindListeningSocket(const Address& address, PortSharing sharing);
 uint16_t BoundPort(int fd);
+Address BoundAddress(int fd);
 
 class AcceptHandler {
  public:
@@ -28,21 +30,35 @@ class AcceptHandler {
   virtual void OnAccept(std::unique_ptr<UvStream> stream) = 0;
 };
 
+// What becomes of the connections that wait in the socket's queue when the listener closes.
+enum class WaitingPeers : uint8_t {
+  kAccepted,  // the queue goes with the socket: accept them, or they are reset
+  kLeft,      // others hold the socket too, and will accept them
+};
+
 class Listener {
  public:
   // Takes over `fd`.
-  Listener(Loop& loop, int fd, AcceptHandler& handler);
+  Listener(Loop& loop, int fd, AcceptHandler& handler,
+           WaitingPeers waiting = WaitingPeers::kAccepted);
   ~Listener();  // closed, or never started
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Accepts what the kernel has queued already (closing would reset it), then closes. Idempotent.
-  void Close();
+  // Accepts what the kernel has queued already (unless it is left to others), then closes. False,
+  // and still listening, while no descriptor or memory can be had for what waits: call it again.
+  // Idempotent.
+  [[nodiscard]] bool Close();
+  // Closes whatever waits.
+  void CloseNow();
   bool closed() const { return handle_ == nullptr; }
 
  private:
+  bool AcceptWaiting();
+
   Loop& loop_;
   AcceptHandler& handler_;
+  const WaitingPeers waiting_;
   uv_tcp_t* handle_;  // freed by its close callback
 };
 

@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "sluice/base/clock.h"
 #include "support/fake_sink.h"
 
 namespace sluice {
@@ -49,6 +52,46 @@ TEST_F(AdmissionTest, RecordsThatAreNotSettledCountToo) {
   EXPECT_FALSE(admission_.Charge(60));
   sink_.Settle(0, Outcome::kStored);
   EXPECT_TRUE(admission_.Charge(100));
+}
+
+TEST_F(AdmissionTest, ARequestTakesItsRecordsAndWhatKeepsTrackOfThem) {
+  constexpr size_t kBudget = 1'000;
+  Admission admission(kBudget, sink_);
+  EXPECT_TRUE(admission.EverFitsRequest(kBudget - kRequestOverheadBytes));
+  EXPECT_FALSE(admission.EverFitsRequest(kBudget - kRequestOverheadBytes + 1));
+  admission.OnCommit(0);
+  EXPECT_EQ(admission.inflight_bytes(), kRequestOverheadBytes);
+  EXPECT_TRUE(admission.FitsRequest(kBudget - 2 * kRequestOverheadBytes));
+  EXPECT_FALSE(admission.FitsRequest(kBudget - 2 * kRequestOverheadBytes + 1));
+  EXPECT_TRUE(admission.EverFitsRequest(kBudget - kRequestOverheadBytes)) << "later, though";
+  admission.OnSettled(Outcome::kUnknown);
+  EXPECT_EQ(admission.inflight_bytes(), 0u);
+}
+
+TEST_F(AdmissionTest, KnowsWhenWhatIsHeldWillBeSettled) {
+  constexpr uint64_t kMost = 100;
+  Admission admission(1'000'000, sink_);
+  sink_.set_listener(*this);
+  uint64_t now_ns = kNsPerMs;
+  const auto sweep = [&] { admission.Sweep(now_ns += kSweepPeriodMs * kNsPerMs); };
+  const auto store = [&](std::string_view value) {
+    admission.OnCommit(value.size());
+    Store(value);
+  };
+  const std::string ten(10, 'b');
+  sweep();
+  EXPECT_EQ(admission.SecondsToSettle(kMost), std::nullopt);
+  for (int i = 0; i < 100; ++i) {  // always one more than is settled: ten in a sweep
+    store(ten);
+    if (i == 0) store(ten);
+    sink_.Settle(0, Outcome::kStored);
+    admission.OnSettled(Outcome::kStored);
+    sweep();
+  }
+  store(std::string(1'990, 'b'));
+  EXPECT_EQ(admission.SecondsToSettle(kMost), 20u);
+  for (uint64_t ms = 0; ms < kSettleQuietMs; ms += kSweepPeriodMs) sweep();
+  EXPECT_EQ(admission.SecondsToSettle(kMost), std::nullopt) << "nothing is confirmed any more";
 }
 
 TEST_F(AdmissionTest, LooksWithoutTaking) {

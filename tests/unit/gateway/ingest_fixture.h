@@ -57,11 +57,17 @@ inline std::vector<Route> TwoRoutes() {
   return routes;
 }
 
+inline uint64_t RetryAfter(const HttpResponse& answer) {
+  const std::string* text = answer.Header("Retry-After");
+  return text == nullptr ? 0 : std::stoull(*text);
+}
+
 class IngestHandlerTest : public testing::Test {
  protected:
   static constexpr size_t kBodyBytesMax = 200;
   static constexpr size_t kBudgetBytes = 500;
   static constexpr uint64_t kDeadlineMs = 5'000;
+  static constexpr uint32_t kPipelineMax = 8;
 
   IngestHandlerTest() {
     handler_.set_sink(sink);
@@ -89,6 +95,12 @@ class IngestHandlerTest : public testing::Test {
     turn_clock_.Forget();
     table_.Sweep();
     TurnEnd();
+  }
+  // What each sweep period does for the handler alone.
+  void Sweep() {
+    clock_.AdvanceMs(kSweepPeriodMs);
+    turn_clock_.Forget();
+    handler_.Sweep();
   }
   // The answer to one request, on a connection of its own.
   HttpResponse Ask(std::string_view bytes) {
@@ -121,7 +133,8 @@ class IngestHandlerTest : public testing::Test {
     for (const auto& client : clients_) {
       if (!client->wire->destroyed) client->wire->FinishClose();
     }
-    EXPECT_EQ(inflight_bytes(), sink.unsettled_bytes());
+    EXPECT_EQ(inflight_bytes(),
+              sink.unsettled_bytes() + sink.committed.size() * kRequestOverheadBytes);
   }
 
   FakeSink sink;
@@ -141,7 +154,7 @@ class IngestHandlerTest : public testing::Test {
   SessionTable table_{{.parser = {.head_bytes_max = 1'000, .header_count_max = 10},
                        .body_bytes_max = kBodyBytesMax,
                        .connections_max = 1'000,
-                       .pipeline_max = 8,
+                       .pipeline_max = kPipelineMax,
                        .idle_ms = 10'000,
                        .header_ms = 2'000,
                        .body_ms = 3'000},

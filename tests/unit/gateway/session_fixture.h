@@ -25,11 +25,13 @@ namespace sluice {
 class PathHandler final : public RequestHandler {
  public:
   static constexpr size_t kGrowthMax = 10;
+  static constexpr size_t kUnreadRoom = 1'000'000;
 
   std::vector<std::string> heard;  // "/path <body>" of whole requests, "/path abandoned"
   std::vector<Exchange> later;     // those the test still has to finish
   std::vector<uint16_t> answered;
   std::vector<uint64_t> answer_ns;  // from the request's start
+  size_t unread_room = kUnreadRoom;
 
   explicit PathHandler(TurnClock& clock) : clock_(clock) {}
 
@@ -55,6 +57,12 @@ class PathHandler final : public RequestHandler {
   void OnAbandoned(Exchange& exchange) override {
     heard.push_back(paths_[exchange.route] + " abandoned");
   }
+  bool HoldUnread(size_t bytes) override {
+    if (bytes > unread_room) return false;
+    unread_room -= bytes;
+    return true;
+  }
+  void ReleaseUnread(size_t bytes) override { unread_room += bytes; }
   void OnAnswered(uint32_t, uint16_t code, uint64_t start_ns) override {
     answered.push_back(code);
     answer_ns.push_back(clock_.now_ns() - start_ns);
@@ -144,6 +152,7 @@ class SessionTest : public testing::Test {
       if (!client->wire->destroyed) client->wire->FinishClose();
     }
     EXPECT_EQ(table().size(), 0u);
+    EXPECT_EQ(handler.unread_room, PathHandler::kUnreadRoom) << "all that was held is released";
   }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <string>
@@ -84,7 +86,7 @@ TEST_F(ListenerTest, CloseAcceptsWhatTheKernelHasQueuedAndNothingAfter) {
   std::vector<int> clients;
   for (int i = 0; i < 3; ++i) clients.push_back(ConnectLoopback(port));
   EXPECT_THAT(accepted, IsEmpty());
-  listener().Close();
+  EXPECT_TRUE(listener().Close());
   EXPECT_TRUE(listener().closed());
   ASSERT_THAT(accepted, SizeIs(3));
   const std::string hello = "hello";
@@ -94,9 +96,48 @@ TEST_F(ListenerTest, CloseAcceptsWhatTheKernelHasQueuedAndNothingAfter) {
     EXPECT_EQ(::read(client, bytes, sizeof bytes), static_cast<ssize_t>(hello.size()));
     ::close(client);
   }
-  listener().Close();
+  EXPECT_TRUE(listener().Close());
   RunUntil([turns = 0]() mutable { return ++turns > 1; });  // the socket is closed by the loop
   EXPECT_EQ(ConnectLoopback(port), -1);
+}
+
+TEST_F(ListenerTest, CloseLeavesWhatWaitsOnASharedSocketToTheOthers) {
+  const int kept = BindListeningSocket(Loopback(0), PortSharing::kExclusive).value();
+  Listener listener(loop(), ::dup(kept), *this, WaitingPeers::kLeft);
+  const int client = ConnectLoopback(BoundPort(kept));
+  EXPECT_TRUE(listener.Close());
+  EXPECT_THAT(accepted, IsEmpty());
+  RunUntil([turns = 0]() mutable { return ++turns > 1; });
+  const int late = ConnectLoopback(BoundPort(kept));
+  EXPECT_NE(late, -1) << "the socket itself stays";
+  for (const int waiting : {client, late}) {
+    const int taken = ::accept(kept, nullptr, nullptr);
+    EXPECT_NE(taken, -1);
+    ::close(taken);
+    ::close(waiting);
+  }
+  ::close(kept);
+}
+
+TEST_F(ListenerTest, WithoutADescriptorForWhatWaitsItStaysOpenUntilThereIsOne) {
+  const uint16_t port = Listen();
+  const int client = ConnectLoopback(port);
+  rlimit limit{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(client), .rlim_max = limit.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  EXPECT_FALSE(listener().Close());
+  EXPECT_FALSE(listener().closed());
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &limit), 0);
+  EXPECT_TRUE(listener().Close());
+  EXPECT_THAT(accepted, SizeIs(1));
+  ::close(client);
+}
+
+TEST_F(ListenerTest, KnowsTheAddressItIsBoundTo) {
+  const int fd = BindListeningSocket(Loopback(0), PortSharing::kExclusive).value();
+  EXPECT_EQ(BoundAddress(fd).ToString(), "127.0.0.1:" + std::to_string(BoundPort(fd)));
+  ::close(fd);
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ class LoopTest : public testing::Test, public LoopHandler, public AcceptHandler 
   }
 
   void TearDown() override {
-    if (listener_) listener_->Close();
+    if (listener_) listener_->CloseNow();
     for (const auto* peers : {&accepted, &dialled_}) {
       for (const auto& peer : *peers) {
         if (peer->closed) continue;

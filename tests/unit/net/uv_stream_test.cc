@@ -159,7 +159,7 @@ TEST_F(UvStreamTest, CanBeDestroyedInOnClosed) {
 
 TEST_F(UvStreamTest, NobodyListeningIsTheReasonOfItsEnd) {
   const uint16_t port = Listen();
-  listener().Close();
+  EXPECT_TRUE(listener().Close());
   RunUntil([turns = 0]() mutable { return ++turns > 1; });
   Peer& client = Dial(Loopback(port));
   EXPECT_FALSE(client.closed) << "not from inside Dial";

@@ -74,13 +74,15 @@ TEST_F(CommandLineTest, FlagsBeatEnvironmentBeatsFileBeatsDefault) {
 }
 
 TEST_F(CommandLineTest, EachFlagSetsItsSetting) {
-  const CommandLine line =
-      Parse({"--listen", "a:1", "--admin=b:2", "--redis", "redis://c:3", "--workers=4"});
+  const CommandLine line = Parse(
+      {"--listen", "a:1", "--admin=b:2", "--redis", "redis://c:3", "--workers=4", "--takeover"});
   EXPECT_EQ(line.action, Action::kRun);
   EXPECT_EQ(line.config.http.listen, "a:1");
   EXPECT_EQ(line.config.admin.listen, "b:2");
   EXPECT_EQ(line.config.redis.url, "redis://c:3");
   EXPECT_EQ(line.config.http.workers, 4u);
+  EXPECT_TRUE(line.config.http.takeover);
+  EXPECT_FALSE(Parse({}).config.http.takeover);
 }
 
 TEST_F(CommandLineTest, TheFlagsFileBeatsTheVariables) {
@@ -113,7 +115,7 @@ TEST_F(CommandLineTest, HelpListsFlagsAndSettings) {
   EXPECT_EQ(line.exit_code, 0);
   EXPECT_EQ(err_, "");
   for (const char* flag : {"--config FILE", "--listen ADDR", "--admin ADDR", "--redis URL",
-                           "--workers N", "--check", "--version", "--help"}) {
+                           "--workers N", "--takeover", "--check", "--version", "--help"}) {
     EXPECT_THAT(out_, HasSubstr(flag));
   }
   for (const Setting& setting : Settings()) {

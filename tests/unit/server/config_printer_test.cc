@@ -33,6 +33,7 @@ class PrintConfigTest : public testing::Test {
     if (setting.kind == SettingKind::kAddress) return "a\\\"b:1";
     if (setting.kind == SettingKind::kUrl) return "unix:///tmp/a\\\"b";
     if (setting.kind == SettingKind::kChoice) return std::string(setting.choices.back());
+    if (setting.kind == SettingKind::kSwitch) return "true";
     return std::to_string(setting.max - 1);  // odd: a size without a unit
   }
   // Every setting at another value than its default, as far as they may stand together.

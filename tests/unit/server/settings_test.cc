@@ -35,6 +35,9 @@ class SettingsTest : public testing::Test {
       const bool is_default = PrintSetting(setting, Config()) == "\"" + first + "\"";
       return is_default ? std::string(setting.choices.back()) : first;
     }
+    if (setting.kind == SettingKind::kSwitch) {
+      return PrintSetting(setting, Config()) == "true" ? "false" : "true";
+    }
     return std::to_string(setting.max);
   }
 
@@ -64,9 +67,9 @@ TEST_F(SettingsTest, EachDefaultIsAllowed) {
 
 TEST_F(SettingsTest, EachNumberIsBoundedOnBothSides) {
   for (const Setting& setting : Settings()) {
-    const bool is_number = setting.kind != SettingKind::kAddress &&
-                           setting.kind != SettingKind::kUrl &&
-                           setting.kind != SettingKind::kChoice;
+    const bool is_number =
+        setting.kind != SettingKind::kAddress && setting.kind != SettingKind::kUrl &&
+        setting.kind != SettingKind::kChoice && setting.kind != SettingKind::kSwitch;
     if (!is_number) continue;
     for (const int64_t good : {setting.min, setting.max}) {
       EXPECT_EQ(Outcome(SetFromInteger(setting, good, config_)), "taken");
@@ -160,6 +163,21 @@ TEST_F(SettingsTest, AFilesIntegerAndStringAreNotMixed) {
   EXPECT_EQ(string("http.body_bytes_max"), "taken");
   EXPECT_EQ(integer("http.listen"), "http.listen: expected a string, not an integer");
   EXPECT_EQ(integer("log.level"), "log.level: expected a string, not an integer");
+}
+
+TEST_F(SettingsTest, ASwitchIsTrueOrFalseAndNothingElse) {
+  EXPECT_EQ(Give("http.takeover", "true"), "taken");
+  EXPECT_EQ(Value("http.takeover"), "true");
+  EXPECT_EQ(Give("http.takeover", "yes"), "http.takeover: \"yes\" is neither; give true or false");
+  EXPECT_EQ(Value("http.takeover"), "true");
+  EXPECT_EQ(Outcome(SetFromBoolean(Named("http.takeover"), false, config_)), "taken");
+  EXPECT_EQ(Value("http.takeover"), "false");
+  EXPECT_EQ(Outcome(SetFromInteger(Named("http.takeover"), 1, config_)),
+            "http.takeover: expected a boolean, not an integer");
+  EXPECT_EQ(Outcome(SetFromString(Named("http.takeover"), "true", config_)),
+            "http.takeover: expected a boolean, not a string");
+  EXPECT_EQ(Outcome(SetFromBoolean(Named("http.workers"), true, config_)),
+            "http.workers: expected an integer, not a boolean");
 }
 
 TEST_F(SettingsTest, APasswordIsNeverPrinted) {
