@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -83,6 +84,10 @@ Process::Process(const Command& command) {
     dup2(in, STDIN_FILENO);
     dup2(out_, STDOUT_FILENO);
     dup2(err_, STDERR_FILENO);
+    if (command.file_bytes_max > 0) {
+      const rlimit bound{command.file_bytes_max, command.file_bytes_max};
+      setrlimit(RLIMIT_FSIZE, &bound);
+    }
     close_range(STDERR_FILENO + 1, ~0U, 0);
     execvpe(argv[0], argv.data(), envp.data());
     dprintf(STDERR_FILENO, "cannot run %s: %s\n", argv[0], std::strerror(errno));

@@ -19,6 +19,7 @@ class Process {
     std::vector<std::string> args;         // the first is the program, looked up in PATH
     std::vector<std::string> environment;  // NAME=value, over the test's own
     std::string input;                     // all of its standard input
+    size_t file_bytes_max = 0;             // of any file it writes (RLIMIT_FSIZE); 0: no bound
   };
 
   explicit Process(const Command& command);
