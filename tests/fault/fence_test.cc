@@ -29,6 +29,7 @@ TEST_F(FenceTest, WhatAProxyKeptIsNotAppliedAfterItWasSentAgain) {
   ASSERT_TRUE(WaitReady());
   const uint64_t rounds = FaultRounds(10);
   for (uint64_t round = 0; round < rounds; ++round) {
+    ASSERT_TRUE(WaitReady());
     relay_->Hold();
     HttpClient client = Connect();
     const uint64_t first = witness_.Ask(1);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
-#include <string_view>
 #include <utility>
 
 #include "support/answer.h"
@@ -105,7 +104,7 @@ testing::AssertionResult Witness::Check(const std::vector<StreamEntry>& entries)
   std::vector<uint32_t> times(told_.size());
   Fault foreign("in the stream that nobody sent");
   for (const StreamEntry& entry : entries) {
-    const std::string_view text = entry.fields.empty() ? "" : entry.fields[0].second;
+    const std::string text = entry.fields.empty() ? "" : entry.fields[0].second;
     uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || end != text.data() + text.size() || number >= told_.size()) {
