@@ -52,7 +52,9 @@ class SoakTest : public FaultTest {
 TEST_F(SoakTest, TwiceWhatRedisCanTake) {
   redis_.Start();
   StartGateOnRelay(
-      "[http]\nbody_bytes_max = \"32KiB\"\n[delivery]\ninflight_bytes_max = \"128KiB\"\n", 1);
+      "[http]\nbody_bytes_max = \"32KiB\"\n[delivery]\ninflight_bytes_max = "
+      "\"128KiB\"\nbatch_bytes_max = \"32KiB\"\n",
+      1);
   ASSERT_TRUE(WaitReady());
   relay_->Throttle(kRedisBytesPerS);
   // More connections than the budget has room for requests.

@@ -25,7 +25,9 @@ std::vector<StreamEntry> Entries(const std::vector<std::string>& numbers) {
 HttpResponse Answer(int status, const std::string& body) {
   HttpResponse response;
   response.status = status;
-  response.headers = {{"Content-Type", "application/problem+json"}, {"Retry-After", "1"}};
+  response.headers = {{"Content-Type", "application/problem+json"},
+                      {"Retry-After", "1"},
+                      {"Date", "Tue, 24 Nov 2026 00:10:58 GMT"}};
   response.body = body;
   response.raw = body;
   return response;
