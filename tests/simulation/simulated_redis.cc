@@ -166,11 +166,12 @@ std::string SimulatedRedis::Run(Connection& connection, const Words& words) {
   }
   const std::string& name = words.front();
   if (name == "EXEC") return Exec(connection);
-  if (connection.in_transaction) return Queue(connection, words);
   if (name == "MULTI") {
+    if (connection.in_transaction) return "-ERR MULTI calls can not be nested\r\n";
     connection.in_transaction = true;
     return "+OK\r\n";
   }
+  if (connection.in_transaction) return Queue(connection, words);
   if (name == "PING") return "+PONG\r\n";
   if (name == "AUTH" || name == "SELECT") return "+OK\r\n";
   if (name == "CLIENT") return Client(connection, words);

@@ -99,9 +99,10 @@ void Relay::Accept() {
 
 void Relay::Pass() {
   const std::lock_guard lock(mutex_);
-  const uint64_t cut_count = rules_.cut_count;
-  rules_ = {};
-  rules_.cut_count = cut_count;
+  RelayRules rules;
+  rules.cut_count = rules_.cut_count;
+  rules.passed_bytes = rules_.passed_bytes;
+  rules_ = rules;
   std::erase_if(connections_, [](const auto& connection) { return connection->is_blackhole(); });
   Wake();
 }
@@ -182,6 +183,11 @@ size_t Relay::held_bytes() const {
     if (connection->held()) bytes += connection->bytes_to_redis();
   }
   return bytes;
+}
+
+uint64_t Relay::passed_bytes() const {
+  const std::lock_guard lock(mutex_);
+  return rules_.passed_bytes;
 }
 
 size_t Relay::open_count() const {

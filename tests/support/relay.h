@@ -53,6 +53,9 @@ class Relay {
   void DeliverHeld();
   size_t held_bytes() const;
 
+  // Towards Redis, on all connections so far.
+  uint64_t passed_bytes() const;
+
   // Half-ended ones (sluice's side has gone, Redis's not yet) included.
   size_t open_count() const;
   uint64_t accepted_count() const;

@@ -129,6 +129,7 @@ void RelayConnection::WriteRedis(RelayRules* rules) {
     if (n < 0) return End(RelayEnd::kClose);
     if (n == 0) return;
     to_redis_.erase(0, static_cast<size_t>(n));
+    rules->passed_bytes += static_cast<size_t>(n);
     if (rules->bytes_per_s > 0) rules->tokens_ -= static_cast<size_t>(n);
     if (Passed(rules, RelayDirection::kToRedis, static_cast<size_t>(n))) return;
   }

@@ -32,6 +32,7 @@ struct RelayRules {
   size_t cut_bytes = 0;  // still to pass
   RelayEnd cut_end = RelayEnd::kClose;
   uint64_t cut_count = 0;
+  uint64_t passed_bytes = 0;  // towards Redis
 
   // How many bytes may go to Redis now.
   size_t Allowance();
