@@ -24,6 +24,7 @@ class JournalTest : public FaultTest {
   void StartGateWithJournalOnly() { StartGateOn("", JournalConfig(kNoRedis), AnyWorkers()); }
   // It dies in the middle of what it does, and another takes its place.
   void KillGate() {
+    ASSERT_TRUE(gate_->Running()) << gate_->err();
     gate_->Kill();
     StartGateWithJournal();
     load_->MoveTo(gate_->port());

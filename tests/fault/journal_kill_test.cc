@@ -86,6 +86,7 @@ TEST_F(JournalKillTest, WhatADeadGateHadSentIsNotAppliedTwice) {
     ASSERT_TRUE(WaitStored(50)) << "round " << round;
     relay_->Pass();
     ASSERT_TRUE(WaitFor([this] { return relay_->held_bytes() > 0; }, "a batch to be kept"));
+    ASSERT_TRUE(gate_->Running()) << gate_->err();
     gate_->Kill();
     relay_->DropHeld();
     StartGateOnRelay(JournalConfig(), 1);

@@ -59,6 +59,7 @@ class FakeBatchLog final : public BatchLog {
     SLUICE_CHECK(syncing_);
     syncing_ = false;
     healthy_ = result == LogSynced::kDurable;
+    if (healthy_) last_sequence_ = staged_.back().view.sequence;
     for (LoggedCopy& batch : std::exchange(staged_, {})) {
       batch.unclear = result == LogSynced::kUnclear;
       if (result != LogSynced::kRefused) disk_.batches.push_back(std::move(batch));
@@ -77,10 +78,10 @@ class FakeBatchLog final : public BatchLog {
   std::string_view own_ledger() const override { return ledger_; }
 
   bool Append(const LoggedBatch& batch) override {
-    SLUICE_CHECK(!syncing_ && batch.ledger == ledger_ && batch.sequence > last_sequence_);
+    const uint64_t last = staged_.empty() ? last_sequence_ : staged_.back().view.sequence;
+    SLUICE_CHECK(!syncing_ && batch.ledger == ledger_ && batch.sequence > last);
     if (dead || batch.bytes.size() > room) return false;
     if (room != SIZE_MAX) room -= batch.bytes.size();
-    last_sequence_ = batch.sequence;
     staged_.emplace_back(batch);
     return true;
   }
@@ -130,8 +131,8 @@ class FakeBatchLog final : public BatchLog {
   const std::string ledger_;
   BatchLogListener* listener_ = nullptr;
   std::vector<LoggedCopy> staged_;
-  size_t next_ = 0;  // of the disk's batches: the first not taken
-  uint64_t last_sequence_ = 0;
+  size_t next_ = 0;             // of the disk's batches: the first not taken
+  uint64_t last_sequence_ = 0;  // of what is durable
   bool syncing_ = false;
   bool healthy_ = true;
   bool closing_ = false;
