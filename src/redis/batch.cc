@@ -1,6 +1,5 @@
 #include "redis/batch.h"
 
-#include <charconv>
 #include <cstring>
 #include <string>
 
@@ -23,10 +22,10 @@ void Batch::Reset() {
   bytes_.Clear();
   bytes_.Append(kMulti);
   claims_.clear();
-  records_ = 0;
-  finished_ = false;
-  opened_ns = 0;
-  sent_ns = 0;
+  records_ = commands_ = 0;
+  sealed_ = finished_ = false;
+  sequence = opened_ns = sent_ns = 0;
+  exposed = logged = logging = aborted = false;
 }
 
 size_t Batch::head_bytes() { return kMulti.size(); }
@@ -37,9 +36,14 @@ size_t Batch::claimed_bytes() const {
   return bytes;
 }
 
-void Batch::Add(const Ticket& ticket, size_t bytes) {
-  claims_.push_back({.ticket = ticket, .bytes = bytes});
+std::string_view Batch::command_bytes() const {
+  return bytes_.view().substr(head_bytes(), claimed_bytes());
+}
+
+void Batch::Add(const Ticket& ticket, size_t bytes, uint32_t commands) {
+  claims_.push_back({.ticket = ticket, .bytes = bytes, .commands = commands});
   records_ += ticket.records;
+  commands_ += commands;
 }
 
 void Batch::MoveLastTo(Batch& other) {
@@ -49,12 +53,14 @@ void Batch::MoveLastTo(Batch& other) {
   bytes_.Truncate(begin);
   claims_.pop_back();
   records_ -= last.ticket.records;
+  commands_ -= last.commands;
 }
 
 void Batch::CopyTo(Batch& other, size_t i, size_t offset) const {
   const Claim& claim = claims_[i];
   other.bytes_.Append(bytes_.view().substr(offset, claim.bytes));
-  other.Add(claim.ticket, claim.bytes);
+  other.Add(claim.ticket, claim.bytes, claim.commands);
+  other.claims_.back().settled = claim.settled;
 }
 
 size_t Batch::TakeOutSettled() {
@@ -64,6 +70,7 @@ size_t Batch::TakeOutSettled() {
   for (const Claim& claim : claims_) {
     if (claim.settled) {
       records_ -= claim.ticket.records;
+      commands_ -= claim.commands;
     } else {
       std::memmove(bytes_.data() + to, bytes_.data() + from, claim.bytes);
       to += claim.bytes;
@@ -75,14 +82,25 @@ size_t Batch::TakeOutSettled() {
   return before - to;
 }
 
-void Batch::Seal(std::string_view ledger_key, uint64_t sequence) {
-  SLUICE_CHECK(!empty());
-  finished_ = true;
-  static const std::string kTtl = std::to_string(kLedgerTtlSeconds);
-  char digits[20];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, sequence);
-  AppendCommand({"SET", ledger_key, {digits, end}, "EX", kTtl}, bytes_);
+void Batch::Load(const LoggedBatch& from) {
+  SLUICE_CHECK(empty());
+  bytes_.Append(from.bytes);
+  Add({.session = {}, .records = from.records}, from.bytes.size(), from.commands);
+  claims_.back().settled = true;
+  sequence = from.sequence;
+  logged = true;
+}
+
+void Batch::Seal(const LedgerOptions& ledger) {
+  SLUICE_CHECK(!empty() && !sealed_ && sequence > 0);
+  sealed_ = finished_ = true;
+  AppendCommand(
+      {"SET", ledger.key, std::to_string(sequence), "EX", std::to_string(ledger.ttl_seconds)},
+      bytes_);
   bytes_.Append(kExec);
+  if (ledger.replicas == 0) return;
+  AppendCommand({"WAIT", std::to_string(ledger.replicas), std::to_string(ledger.replica_wait_ms)},
+                bytes_);
 }
 
 }  // namespace sluice

@@ -1,32 +1,47 @@
 // Batch: what one Redis transaction commits, as the bytes that will be sent and the claims of the
 // requests in it, in order:
 //
-//   MULTI | XADD ... of claim 0 | XADD ... of claim 1 | ... | SET ledger | EXEC
-//         ^ kHeadBytes                                      ^ Seal appends these
+//   MULTI | commands of claim 0 | commands of claim 1 | ... | SET ledger | EXEC [| WAIT]
+//         ^ head_bytes()                                    ^ Seal appends these
 //
 // Owned by its lane; its bytes must not move between Seal and the end of the batch. Reused.
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "sluice/base/buffer.h"
+#include "sluice/base/ring.h"
+#include "sluice/record/batch_log.h"
 #include "sluice/record/record_sink.h"
 
 namespace sluice {
 
 struct Claim {
   Ticket ticket;
-  size_t bytes = 0;       // of its XADDs
+  size_t bytes = 0;       // of its commands
+  uint32_t commands = 0;  // that Redis answers for it
   uint32_t failures = 0;  // of its commands, while queueing or inside EXEC
+  uint32_t repeated = 0;  // records that Redis says it had already
+  bool key_reused = false;
   bool settled = false;
+};
+
+// How a batch is confirmed: the key that counts the lane's batches, and the replicas waited for.
+struct LedgerOptions {
+  std::string key;
+  uint64_t ttl_seconds;
+  uint32_t replicas;         // 0: no WAIT
+  uint64_t replica_wait_ms;  // > 0
 };
 
 class Batch {
  public:
   // The spare of a batch that was larger than this is given back to the system.
-  static constexpr size_t kKeptBytesMax = 4u << 20;
+  static constexpr size_t kKeptBytesMax = 2u << 20;
 
   Batch();
   void Reset();
@@ -34,33 +49,51 @@ class Batch {
   Buffer& bytes() { return bytes_; }
   std::vector<Claim>& claims() { return claims_; }
   uint32_t records() const { return records_; }
+  uint32_t commands() const { return commands_; }
   bool empty() const { return claims_.empty(); }
   size_t claimed_bytes() const;
+  // All claims' commands, without the transaction around them.
+  std::string_view command_bytes() const;
 
   // The bytes behind the last claim become a claim of `ticket`.
-  void Add(const Ticket& ticket, size_t bytes);
+  void Add(const Ticket& ticket, size_t bytes, uint32_t commands);
   // Moves the last claim, bytes and all, to `other` (which takes it behind its own).
   void MoveLastTo(Batch& other);
   // Takes the settled claims and their bytes out; how many bytes that were. Before Seal.
   size_t TakeOutSettled();
   // Copies claim i, bytes and all, to `other`.
   void CopyTo(Batch& other, size_t i, size_t offset) const;
+  // Becomes a batch that was logged: one claim that was settled then.
+  void Load(const LoggedBatch& from);
 
-  void Seal(std::string_view ledger_key, uint64_t sequence);
+  // Closes the transaction, under `sequence`. Once.
+  void Seal(const LedgerOptions& ledger);
+  bool sealed() const { return sealed_; }
   // No more requests: the next goes to another batch.
   void Finish() { finished_ = true; }
   bool finished() const { return finished_; }
 
   static size_t head_bytes();
+  // Without our knowing: not_stored would be a guess.
+  bool may_be_stored() const { return exposed || logging || logged; }
 
+  uint64_t sequence = 0;  // in its ledger; 0: none yet
   uint64_t opened_ns = 0;
   uint64_t sent_ns = 0;
+  bool exposed = false;  // sent, or perhaps on disk
+  bool logged = false;   // durably on disk
+  bool logging = false;  // part of the sync under way
+  bool aborted = false;  // Redis refused it whole, and it must not be lost
 
  private:
   Buffer bytes_;
   std::vector<Claim> claims_;
   uint32_t records_ = 0;
+  uint32_t commands_ = 0;
+  bool sealed_ = false;
   bool finished_ = false;
 };
+
+using BatchRing = Ring<std::unique_ptr<Batch>>;
 
 }  // namespace sluice

@@ -1,8 +1,15 @@
 #include "sluice/redis/lane.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "redis/batch.h"
+#include "redis/batch_store.h"
+#include "redis/complaints.h"
+#include "redis/lane_log.h"
+#include "redis/lane_queue.h"
+#include "redis/open_batch.h"
+#include "redis/recovery.h"
 #include "redis/transaction_replies.h"
 #include "sluice/base/check.h"
 #include "sluice/base/log.h"
@@ -10,8 +17,8 @@
 namespace sluice {
 namespace {
 
-constexpr uint64_t kComplainEveryNs = 10'000 * kNsPerMs;
-constexpr size_t kSpareBatches = 16;
+// Between two attempts at what Redis refuses and the lane may not give up.
+constexpr uint64_t kHoldNs = 1'000 * kNsPerMs;
 
 }  // namespace
 
@@ -21,251 +28,264 @@ Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, WorkerStats& stats
       link_(link),
       clock_(clock),
       stats_(stats),
-      listener_(listener),
-      spare_(kSpareBatches),
-      replies_(std::make_unique<TransactionReplies>()) {
+      store_(std::make_unique<BatchStore>(listener)),
+      queue_(std::make_unique<LaneQueue>()),
+      open_(std::make_unique<OpenBatch>(options_.batch_records_max, options_.batch_bytes_max, clock,
+                                        *store_, *queue_)),
+      ledger_(new LedgerOptions{.key = options_.ledger_key,
+                                .ttl_seconds = options_.ledger_ttl_seconds,
+                                .replicas = options_.replicas,
+                                .replica_wait_ms = options_.replica_wait_ms}),
+      recovery_(std::make_unique<Recovery>()),
+      replies_(std::make_unique<TransactionReplies>(options_.replicas)),
+      complaints_(std::make_unique<Complaints>()) {
   link_.set_handler(*this);
 }
 
 Lane::~Lane() = default;
 
-// ---- Filling -----------------------------------------------------------------------------------
-
-Batch& Lane::Open() {
-  const bool none = batches_.size() == in_flight_;
-  if (none || batches_.back()->finished()) {
-    batches_.PushBack(spare_.Take());
-    batches_.back()->opened_ns = clock_.now_ns();
-  }
-  return *batches_.back();
+void Lane::set_log(BatchLog& log) {
+  log_ = std::make_unique<LaneLog>(log, options_.log_after_ns, clock_, *store_, *queue_);
+  ShowState();
 }
 
-Buffer& Lane::Begin() {
-  SLUICE_CHECK(!in_request_);
-  in_request_ = true;
-  Buffer& bytes = Open().bytes();
-  request_begin_ = bytes.size();
-  return bytes;
-}
+Buffer& Lane::Begin() { return open_->Begin(); }
+size_t Lane::request_bytes() const { return open_->request_bytes(); }
+void Lane::Commit(const Ticket& ticket, uint32_t commands) { open_->Commit(ticket, commands); }
+void Lane::Rollback() { open_->Rollback(); }
+
+size_t Lane::unsettled_bytes() const { return store_->held_bytes(); }
 
 bool Lane::empty() const {
-  // A request that was rolled back may have left an open batch without claims.
-  return batches_.empty() || (batches_.size() == 1 && batches_[0]->empty());
-}
-
-size_t Lane::request_bytes() const {
-  SLUICE_CHECK(in_request_);
-  return batches_.back()->bytes().size() - request_begin_;
-}
-
-void Lane::Commit(const Ticket& ticket) {
-  SLUICE_CHECK(ticket.records > 0);
-  Batch* batch = batches_.back().get();
-  const size_t bytes = request_bytes();
-  in_request_ = false;
-  batch->Add(ticket, bytes);
-  unsettled_bytes_ += bytes;
-  const bool over = batch->records() > options_.batch_records_max ||
-                    batch->bytes().size() > options_.batch_bytes_max;
-  if (over && batch->claims().size() > 1) {
-    // The request opens the next batch instead; one that is too large alone stays alone.
-    batch->Finish();
-    batches_.PushBack(spare_.Take());
-    Batch& next = *batches_.back();
-    next.opened_ns = clock_.now_ns();
-    batches_[batches_.size() - 2]->MoveLastTo(next);
-    batch = &next;
-  }
-  const bool full = batch->records() >= options_.batch_records_max ||
-                    batch->bytes().size() >= options_.batch_bytes_max;
-  if (full) batch->Finish();
-}
-
-void Lane::Rollback() {
-  SLUICE_CHECK(in_request_);
-  in_request_ = false;
-  batches_.back()->bytes().Truncate(request_begin_);
+  return queue_->OldestInMemory() == nullptr && !(log_ && log_->syncing());
 }
 
 // ---- Sending -----------------------------------------------------------------------------------
 
 uint64_t Lane::Flush() {
-  while (link_.ready() && in_flight_ < batches_.size() && in_flight_ < options_.window) {
-    Batch& batch = *batches_[in_flight_];
-    if (batch.empty()) break;  // opened by a request that was rolled back
-    if (options_.linger_ns > 0 && !batch.finished()) {
-      const uint64_t age_ns = clock_.now_ns() - batch.opened_ns;
-      if (age_ns < options_.linger_ns) return options_.linger_ns - age_ns;
-    }
-    Send(batch);
+  uint64_t lingers_ns = 0;
+  BatchRing& sent = queue_->sent;
+  while (up_ && link_.ready() && queue_->in_flight < options_.window &&
+         clock_.now_ns() >= hold_until_ns_) {
+    const size_t next = queue_->in_flight;
+    // Behind a batch from the log nothing is sent: the ledger must not pass it if it is refused.
+    if (next > 0 && sent[next - 1]->logged) break;
+    if (next == sent.size() && !BringNext(lingers_ns)) break;
+    if (next > 0 && sent[next]->logged) break;
+    Send(*sent[next]);
   }
-  return 0;
+  if (log_) log_->Turn(up_);
+  return lingers_ns;
+}
+
+bool Lane::BringNext(uint64_t& lingers_ns) {
+  if (log_) {
+    switch (log_->Bring(ledger_->key, through_)) {
+      case LaneLog::Brought::kBatch:
+        return true;
+      case LaneLog::Brought::kWait:
+        return false;
+      case LaneLog::Brought::kOtherLedger:
+        if (queue_->sent.empty()) Recover(log_->next_ledger());
+        return false;
+      case LaneLog::Brought::kNothing:
+        break;
+    }
+  }
+  if (!queue_->has_waiting()) return false;
+  Batch& batch = *queue_->waiting[0];
+  if (options_.linger_ns > 0 && !batch.finished()) {
+    const uint64_t age_ns = clock_.now_ns() - batch.opened_ns;
+    if (age_ns < options_.linger_ns) {
+      lingers_ns = options_.linger_ns - age_ns;
+      return false;
+    }
+  }
+  through_ = batch.sequence = ++queue_->sequence;
+  queue_->sent.PushBack(queue_->waiting.PopFront());
+  return true;
 }
 
 void Lane::Send(Batch& batch) {
-  batch.Seal(options_.ledger_key, ++sequence_);
+  if (!batch.sealed()) {
+    batch.Seal(*ledger_);
+    stats_.batch_records.Observe(batch.records());
+  }
+  batch.exposed = true;
   batch.sent_ns = clock_.now_ns();
-  if (in_flight_ == 0) progress_ns_ = batch.sent_ns;
-  ++in_flight_;
-  stats_.batch_records.Observe(batch.records());
+  if (queue_->in_flight == 0) progress_ns_ = batch.sent_ns;
+  ++queue_->in_flight;
   link_.Send(batch.bytes().view());
+}
+
+// ---- The link ----------------------------------------------------------------------------------
+
+void Lane::OnLinkReady() {
+  if (connected_before_) stats_.redis_reconnects.Add();
+  connected_before_ = true;
+  progress_ns_ = clock_.now_ns();
+  if (log_ || !queue_->sent.empty()) return Recover(ledger_->key);
+  BeUp();
+}
+
+// Asks how much of `ledger` was committed; its batches are sent next.
+void Lane::Recover(const std::string& ledger) {
+  up_ = false;
+  recovering_ = true;
+  if (ledger_->key == options_.ledger_key) own_through_ = through_;
+  ledger_->key = ledger;
+  recovery_->Start(*ledger_, log_ ? link_.name() : "", ledger != options_.ledger_key);
+  progress_ns_ = clock_.now_ns();
+  link_.Send(recovery_->question());
+}
+
+void Lane::OnRecoveryReply(const Reply& reply) {
+  switch (recovery_->Take(reply)) {
+    case Recovery::Step::kAsk:
+      return link_.Send(recovery_->question());
+    case Recovery::Step::kDone:
+      return OnRecovered();
+    case Recovery::Step::kRefused:
+      complaints_->Add(recovery_->complaint(), clock_.now_ns());
+      return link_.Drop("Redis does not say what was committed: " + recovery_->complaint());
+  }
+}
+
+void Lane::OnRecovered() {
+  recovering_ = false;
+  const uint64_t committed = recovery_->committed();
+  const bool confirmed = recovery_->confirmed();
+  BatchRing& sent = queue_->sent;
+  while (!sent.empty() && sent[0]->sequence <= committed) {
+    Batch& batch = *sent[0];
+    if (batch.aborted) {
+      log_->Requeue(sent.PopFront());
+      continue;
+    }
+    if (batch.logged && !confirmed) break;
+    const Settlement settlement =
+        confirmed ? Settlement{.outcome = Outcome::kStored}
+                  : Settlement{.outcome = Outcome::kUnknown, .reason = OutcomeReason::kReplicas};
+    store_->SettleAll(batch, settlement);
+    store_->Release(sent.PopFront());
+  }
+  if (log_ && !confirmed) return HoldAndDrop("fewer replicas than durability.replicas confirm");
+  if (log_) log_->Release(ledger_->key, committed);
+  through_ = sent.empty() ? committed : sent.back()->sequence;
+  if (ledger_->key == options_.ledger_key) through_ = std::max(through_, own_through_);
+  BeUp();
+}
+
+void Lane::BeUp() {
+  up_ = true;
+  ShowState();
+  if (std::exchange(down_reason_, {}).empty() && stats_.redis_reconnects.value() == 0) return;
+  Log(LogLevel::kInfo, "Redis is up");
+}
+
+void Lane::OnLinkDown(std::string_view reason) {
+  up_ = recovering_ = false;
+  queue_->in_flight = 0;
+  replies_->Reset();
+  ShowState();
+  if (abandoned_) store_->ReleaseAll(queue_->sent);
+  if (reason.empty() || reason == down_reason_) return;
+  down_reason_ = reason;
+  Log(LogLevel::kWarning, "Redis is away; check redis.url",
+      {{"reason", reason}, {"batches_to_confirm", queue_->sent.size()}});
+}
+
+void Lane::HoldAndDrop(std::string_view reason) {
+  hold_until_ns_ = clock_.now_ns() + kHoldNs;
+  link_.Drop(reason);
+}
+
+void Lane::ShowState() {
+  stats_.redis_up.Set(up_ ? 1 : 0);
+  stats_.store_up.Set(up_ || (log_ && log_->healthy()) ? 1 : 0);
 }
 
 // ---- Replies -----------------------------------------------------------------------------------
 
-void Lane::OnLinkReady() {
-  stats_.redis_up.Set(1);
-  if (connected_before_) stats_.redis_reconnects.Add();
-  connected_before_ = true;
-  down_reason_.clear();
-  Log(LogLevel::kInfo, "Redis is up");
-}
-
 void Lane::OnLinkReply(const Reply& reply) {
-  if (in_flight_ == 0) return link_.Drop("Redis answered what was not asked");
   progress_ns_ = clock_.now_ns();
-  const TransactionReplies::Verdict verdict = replies_->Take(*batches_.front(), reply);
-  if (!replies_->complaint().empty()) Complain(replies_->complaint());
-  if (verdict == TransactionReplies::Verdict::kMore) return;
-  if (verdict == TransactionReplies::Verdict::kStrange) {
-    // The batch is settled, as unknown, when the link has fallen.
-    return link_.Drop("Redis answered a transaction in an unknown way");
-  }
-  std::unique_ptr<Batch> batch = TakeFront();
-  stats_.commit_ns.Observe(progress_ns_ - batch->sent_ns);
-  if (verdict == TransactionReplies::Verdict::kExecuted) {
-    SettleExecuted(*batch);
-  } else {
-    Requeue(*batch);
-  }
-  Release(std::move(batch));
-}
-
-void Lane::SettleExecuted(Batch& batch) {
-  for (Claim& claim : batch.claims()) {
-    if (claim.failures == 0) {
-      Settle(claim, Outcome::kStored, OutcomeReason::kNone);
-    } else {
-      // Commands of one claim go to one stream and fail together; should some have been applied
-      // all the same, neither "stored" nor "not stored" would be true.
-      const bool all = claim.failures == claim.ticket.records;
-      Settle(claim, all ? Outcome::kRefused : Outcome::kUnknown, OutcomeReason::kStoreSaid);
-    }
+  if (recovering_) return OnRecoveryReply(reply);
+  if (queue_->in_flight == 0) return link_.Drop("Redis answered what was not asked");
+  const TransactionReplies::Verdict verdict = replies_->Take(*queue_->sent[0], reply);
+  if (!replies_->complaint().empty()) complaints_->Add(replies_->complaint(), progress_ns_);
+  switch (verdict) {
+    case TransactionReplies::Verdict::kMore:
+      return;
+    case TransactionReplies::Verdict::kExecuted:
+      return OnExecuted();
+    case TransactionReplies::Verdict::kAborted:
+      return OnAborted();
+    case TransactionReplies::Verdict::kStrange:
+      return OnStrange();
   }
 }
-
-// EXEC was refused, so nothing was applied: whoever's command was refused is settled so, and the
-// others go again. With nobody to blame (the ledger, EXEC itself) all are settled, or the batch
-// would go round for ever.
-void Lane::Requeue(Batch& batch) {
-  const bool someone = std::any_of(batch.claims().begin(), batch.claims().end(),
-                                   [](const Claim& claim) { return claim.failures > 0; });
-  std::unique_ptr<Batch> again = spare_.Take();
-  size_t offset = Batch::head_bytes();
-  for (size_t i = 0; i < batch.claims().size(); ++i) {
-    Claim& claim = batch.claims()[i];
-    if (!someone || claim.failures > 0) {
-      Settle(claim, Outcome::kRefused, OutcomeReason::kStoreSaid);
-    } else if (!claim.settled) {
-      batch.CopyTo(*again, i, offset);
-      unsettled_bytes_ += claim.bytes;
-    }
-    offset += claim.bytes;
-  }
-  if (again->empty()) return spare_.Give(std::move(again));
-  again->Finish();
-  batches_.Insert(in_flight_, std::move(again));
-}
-
-void Lane::OnLinkDown(std::string_view reason) {
-  stats_.redis_up.Set(0);
-  replies_->Reset();
-  if (!reason.empty() && reason != down_reason_) {
-    down_reason_ = reason;
-    Log(LogLevel::kWarning, "Redis is away; check redis.url",
-        {{"reason", reason}, {"unknown_batches", in_flight_}});
-  }
-  while (in_flight_ > 0) {
-    std::unique_ptr<Batch> batch = TakeFront();
-    for (Claim& claim : batch->claims()) Settle(claim, Outcome::kUnknown, OutcomeReason::kNone);
-    Release(std::move(batch));
-  }
-}
-
-// ---- Settling ----------------------------------------------------------------------------------
 
 std::unique_ptr<Batch> Lane::TakeFront() {
-  SLUICE_CHECK(in_flight_ > 0);
-  --in_flight_;
-  return batches_.PopFront();
+  SLUICE_CHECK(queue_->in_flight > 0);
+  --queue_->in_flight;
+  return queue_->sent.PopFront();
 }
 
-void Lane::Release(std::unique_ptr<Batch> batch) {
-  unsettled_bytes_ -= batch->claimed_bytes();
-  spare_.Give(std::move(batch));
+void Lane::OnExecuted() {
+  Batch& batch = *queue_->sent[0];
+  stats_.commit_ns.Observe(progress_ns_ - batch.sent_ns);
+  if (batch.logged && !replies_->confirmed()) {
+    return HoldAndDrop("fewer replicas than durability.replicas confirmed");
+  }
+  store_->SettleExecuted(batch, replies_->confirmed());
+  if (batch.logged) {
+    log_->SetAside(batch, ledger_->key, replies_->failed_commands());
+    log_->Release(ledger_->key, batch.sequence);
+  }
+  store_->Release(TakeFront());
 }
 
-void Lane::Settle(Claim& claim, Outcome outcome, OutcomeReason reason) {
-  if (claim.settled) return;
-  claim.settled = true;
-  listener_.OnSettled(claim.ticket, {.outcome = outcome, .reason = reason});
+void Lane::OnAborted() {
+  if (!queue_->sent[0]->logged) {
+    std::unique_ptr<Batch> again = store_->SettleAborted(TakeFront());
+    if (again) queue_->waiting.Insert(0, std::move(again));
+    return;
+  }
+  queue_->sent[0]->aborted = true;  // though the ledger may be passed by those sent behind it
+  HoldAndDrop("Redis refused a batch from the journal; it is kept");
 }
+
+// What was applied cannot be told, so sending it again might double it.
+void Lane::OnStrange() {
+  std::unique_ptr<Batch> batch = TakeFront();
+  store_->SettleAll(*batch, {.outcome = Outcome::kUnknown});
+  store_->Release(std::move(batch));
+  link_.Drop("Redis answered a transaction in an unknown way");
+}
+
+// ---- Time --------------------------------------------------------------------------------------
 
 void Lane::Sweep() {
   const uint64_t now_ns = clock_.now_ns();
-  Expire(now_ns);
-  if (in_flight_ > 0 && now_ns - progress_ns_ > options_.reply_ms * kNsPerMs) {
+  for (BatchRing* batches : {&queue_->sent, &queue_->logging, &queue_->waiting}) {
+    store_->Expire(*batches, now_ns);
+  }
+  ShowState();
+  const bool asked = queue_->in_flight > 0 || recovering_;
+  if (asked && now_ns - progress_ns_ > options_.reply_ms * kNsPerMs) {
     link_.Drop("no reply within redis.reply_ms");
   }
 }
 
-void Lane::Expire(uint64_t now_ns) {
-  const auto expired = [now_ns](const Claim& claim) {
-    const uint64_t deadline_ns = claim.ticket.deadline_ns;
-    return !claim.settled && deadline_ns != 0 && deadline_ns <= now_ns;
-  };
-  for (size_t i = 0; i < in_flight_; ++i) {
-    for (Claim& claim : batches_[i]->claims()) {
-      if (expired(claim)) Settle(claim, Outcome::kUnknown, OutcomeReason::kDeadline);
-    }
-  }
-  size_t kept = in_flight_;
-  for (size_t i = in_flight_; i < batches_.size(); ++i) {
-    Batch& batch = *batches_[i];
-    bool any = false;
-    for (Claim& claim : batch.claims()) {
-      if (!expired(claim)) continue;
-      Settle(claim, Outcome::kRefused, OutcomeReason::kDeadline);
-      any = true;
-    }
-    if (any) unsettled_bytes_ -= batch.TakeOutSettled();
-    if (!batch.empty()) std::swap(batches_[kept++], batches_[i]);
-  }
-  while (batches_.size() > kept) Release(batches_.PopBack());
-}
-
 uint64_t Lane::Abandon() {
+  abandoned_ = true;
   uint64_t records = 0;
-  for (size_t i = 0; i < batches_.size(); ++i) {
-    const Outcome outcome = i < in_flight_ ? Outcome::kUnknown : Outcome::kRefused;
-    for (Claim& claim : batches_[i]->claims()) {
-      if (!claim.settled) records += claim.ticket.records;
-      Settle(claim, outcome, OutcomeReason::kDrainEnded);
-    }
+  for (BatchRing* batches : {&queue_->sent, &queue_->logging, &queue_->waiting}) {
+    records += store_->Abandon(*batches);
+    // Those in flight are still the link's to send; they go with it.
+    if (batches != &queue_->sent || queue_->in_flight == 0) store_->ReleaseAll(*batches);
   }
-  // Those in flight are still the link's to send; they go with it.
-  while (batches_.size() > in_flight_) Release(batches_.PopBack());
   return records;
-}
-
-void Lane::Complain(std::string_view error) {
-  const std::string_view code = error.substr(0, error.find(' '));
-  const uint64_t now_ns = clock_.now_ns();
-  const uint64_t quiet_ns = code == complained_ ? kComplainEveryNs : kComplainEveryNs / 10;
-  if (!complained_.empty() && now_ns - complained_ns_ < quiet_ns) return;
-  complained_ = code;
-  complained_ns_ = now_ns;
-  Log(LogLevel::kWarning, "Redis refused a command", {{"error", error}});
 }
 
 }  // namespace sluice

@@ -7,6 +7,18 @@
 #include "sluice/redis/resp.h"
 
 namespace sluice {
+namespace {
+
+// From INFO's lines of `name:value`.
+std::string_view RunIdOf(std::string_view info) {
+  constexpr std::string_view kName = "\nrun_id:";
+  const size_t at = info.find(kName);
+  if (at == std::string_view::npos) return {};
+  info.remove_prefix(at + kName.size());
+  return info.substr(0, info.find('\r'));
+}
+
+}  // namespace
 
 Link::Link(LinkOptions options, Dialer& dialer, TurnClock& clock, uint64_t jitter_seed)
     : options_(std::move(options)), dialer_(dialer), clock_(clock), jitter_(jitter_seed) {}
@@ -46,17 +58,48 @@ void Link::Greet() {
     say({"AUTH", url.password});
   }
   if (url.db != 0) say({"SELECT", std::to_string(url.db)});
+  say({"CLIENT", "ID"});
+  say({"INFO", "server"});
   // Tells whether commands are taken at all: not while loading, nor without a needed AUTH.
   say({"PING"});
-  const size_t n = stream_->TryWrite(greeting_.view());
-  if (n < greeting_.size()) stream_->Write(greeting_.view().substr(n));
+  Say(greeting_.view());
+}
+
+void Link::Say(std::string_view bytes) {
+  const size_t n = stream_->TryWrite(bytes);
+  if (n < bytes.size()) stream_->Write(bytes.substr(n));
 }
 
 void Link::OnGreetingReply(const Reply& reply) {
   if (reply.kind == Reply::Kind::kError) {
     return Drop("Redis refused the connection: " + reply.text);
   }
-  if (--greeting_replies_ > 0) return;
+  switch (greeting_replies_--) {
+    case 3:
+      client_id_ = std::to_string(reply.integer);
+      break;
+    case 2:
+      run_id_ = RunIdOf(reply.text);
+      break;
+    case 1:
+      Fence();
+      break;
+    default:
+      break;
+  }
+}
+
+void Link::Fence() {
+  const size_t space = name_.find(' ');
+  if (space == std::string::npos || name_.substr(0, space) != run_id_) return BeReady();
+  state_ = State::kFencing;
+  greeting_.Clear();
+  AppendCommand({"CLIENT", "KILL", "ID", std::string_view(name_).substr(space + 1)}, greeting_);
+  Say(greeting_.view());
+}
+
+void Link::BeReady() {
+  name_ = run_id_.empty() ? "" : run_id_ + " " + client_id_;
   state_ = State::kReady;
   backoff_ms_ = 0;
   handler_->OnLinkReady();
@@ -73,6 +116,11 @@ void Link::OnRead(std::string_view bytes) {
   while (const Reply* reply = reader_->Next()) {
     if (state_ == State::kGreeting) {
       OnGreetingReply(*reply);
+    } else if (state_ == State::kFencing) {
+      if (reply->kind == Reply::Kind::kError) {
+        return Drop("Redis refused to fence the last connection: " + reply->text);
+      }
+      BeReady();
     } else if (state_ == State::kReady) {
       handler_->OnLinkReply(*reply);
     } else {
@@ -82,11 +130,14 @@ void Link::OnRead(std::string_view bytes) {
   if (reader_->failed()) Drop("Redis sent what is not RESP");
 }
 
+bool Link::coming_up() const {
+  return state_ == State::kDialling || state_ == State::kGreeting || state_ == State::kFencing;
+}
+
 void Link::OnEnd() { Drop("Redis closed the connection"); }
 
 void Link::Drop(std::string_view reason) {
-  const bool up = state_ == State::kDialling || state_ == State::kGreeting || ready();
-  if (!up) return;
+  if (!coming_up() && !ready()) return;
   reason_ = reason;
   state_ = State::kFalling;
   stream_->Close();
@@ -111,7 +162,7 @@ void Link::Sweep() {
   if (clock_.now_ns() < due_ns_) return;
   if (state_ == State::kWaiting) {
     Dial();
-  } else if (state_ == State::kDialling || state_ == State::kGreeting) {
+  } else if (coming_up()) {
     Drop("no connection within redis.connect_ms");
   }
 }

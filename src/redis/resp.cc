@@ -1,5 +1,6 @@
 #include "sluice/redis/resp.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -43,6 +44,25 @@ void AppendCommand(std::initializer_list<std::string_view> words, Buffer& out) {
   *begin = '*';
   out.Advance(static_cast<size_t>(PutCount(words.size(), begin + 1) - begin));
   for (const std::string_view word : words) AppendBulk(word, out);
+}
+
+std::string_view SplitCommand(std::string_view& bytes) {
+  const std::string_view all = bytes;
+  // The number behind a '*' or '$' at `at`, which moves behind its line.
+  const auto take_count = [&](size_t& at) {
+    size_t count = 0;
+    if (at < all.size()) std::from_chars(all.data() + at + 1, all.data() + all.size(), count);
+    at = std::min(all.find("\r\n", at), all.size() - 2) + 2;
+    return count;
+  };
+  size_t at = 0;
+  if (all.size() < 2) at = all.size();
+  for (size_t words = at == 0 ? take_count(at) : 0; words > 0 && at < all.size(); --words) {
+    const size_t size = take_count(at);
+    at = std::min(at + size + 2, all.size());
+  }
+  bytes.remove_prefix(at);
+  return all.substr(0, at);
 }
 
 EntryEncoder::EntryEncoder(const StreamSpec& spec) {

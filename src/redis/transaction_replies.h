@@ -1,10 +1,12 @@
 // TransactionReplies: the replies to one batch at a time, counted against its claims. A batch of n
-// records is answered by n + 3 replies: MULTI, n XADDs and SET each queued, then EXEC with the
-// results of the n XADDs and SET, or with an error, and then nothing was applied.
+// commands is answered by n + 3 replies: MULTI, n commands and SET each queued, then EXEC with the
+// results of the n commands and SET, or with an error, and then nothing was applied. Where replicas
+// are waited for, one more tells how many confirmed.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "redis/batch.h"
 #include "sluice/redis/reply_reader.h"
@@ -20,20 +22,31 @@ class TransactionReplies {
     kStrange,   // not the protocol we know: what was applied cannot be told
   };
 
+  explicit TransactionReplies(uint32_t replicas) : replicas_(replicas) {}
+
   // After any verdict but kMore it is ready for the next batch.
   Verdict Take(Batch& batch, const Reply& reply);
-  void Reset() { *this = {}; }
+  void Reset();
   // What Redis complained of in the last reply taken; empty: nothing.
   std::string_view complaint() const { return complaint_; }
+  // Of the last batch with a verdict: whether as many replicas confirmed as were waited for, and
+  // which commands failed inside EXEC.
+  bool confirmed() const { return confirmed_; }
+  const std::vector<size_t>& failed_commands() const { return failed_; }
 
  private:
   void TakeQueued(Batch& batch, const Reply& reply);
   Verdict TakeExec(Batch& batch, const Reply& reply);
+  Verdict TakeWait(const Reply& reply);
 
+  const uint32_t replicas_;
   uint32_t replies_ = 0;  // read so far
   size_t claim_ = 0;      // whose command the next one answers
   uint32_t command_ = 0;  // which of that claim's
   bool strange_ = false;  // a command was run outside the transaction
+  Verdict exec_ = Verdict::kMore;
+  bool confirmed_ = true;
+  std::vector<size_t> failed_;
   std::string_view complaint_;
 };
 

@@ -33,7 +33,8 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number) {
           .batch_bytes_max = delivery.batch_bytes_max,
           .linger_ns = delivery.linger_us * kNsPerUs,
           .reply_ms = plan.config.redis.reply_ms,
-          .ledger_key = plan.ledger_prefix + std::to_string(number)};
+          .ledger_key = plan.ledger_prefix + std::to_string(number),
+          .ledger_ttl_seconds = kLedgerTtlSeconds};
 }
 
 }  // namespace

@@ -49,6 +49,7 @@ struct alignas(64) WorkerStats {
   std::array<Counter, kShedReasons> shed;
   Counter redis_reconnects;
   Gauge redis_up;        // 1 while the link can carry batches
+  Gauge store_up;        // 1 while records can be stored: in Redis, or in a journal
   Gauge inflight_bytes;  // taken and not yet settled
   Gauge connections;
   Histogram batch_records{kBatchRecordsBounds};

@@ -1,6 +1,11 @@
 // Link: one worker's connection to one Redis, kept up by itself. It dials, greets (AUTH, SELECT,
-// PING), carries commands and hands replies up in order; when it falls it waits, longer each time
-// (capped, jittered), and dials again. It knows nothing of batches.
+// CLIENT ID, INFO server, PING), fences, carries commands and hands replies up in order; when it
+// falls it waits, longer each time (capped, jittered), and dials again. It knows nothing of
+// batches.
+//
+// The fence: bytes sent on the connection before may still wait to be read, in the server or in a
+// proxy. If the server is still the same (its run_id says so), that connection is killed there
+// before this one is ready, so nothing of it is applied any more.
 //
 // Replies have no deadline here: the lane knows what it waits for and calls Drop. One thread.
 #pragma once
@@ -43,6 +48,8 @@ class Link final : public StreamHandler {
   void set_handler(LinkHandler& handler) { handler_ = &handler; }
   void Start();
   bool ready() const { return state_ == State::kReady; }
+  // This connection at its server: `<run id> <client id>`. While ready.
+  const std::string& name() const { return name_; }
   // Only while ready. The bytes stay where they are until OnLinkDown or until they were answered.
   void Send(std::string_view commands);
   // Gives up the connection (and dials again later).
@@ -53,11 +60,24 @@ class Link final : public StreamHandler {
   bool closed() const { return state_ == State::kClosed && !stream_; }
 
  private:
-  enum class State : uint8_t { kIdle, kDialling, kGreeting, kReady, kFalling, kWaiting, kClosed };
+  enum class State : uint8_t {
+    kIdle,
+    kDialling,
+    kGreeting,
+    kFencing,
+    kReady,
+    kFalling,
+    kWaiting,
+    kClosed
+  };
 
   void Dial();
   void Greet();
+  void Say(std::string_view bytes);
   void OnGreetingReply(const Reply& reply);
+  void Fence();
+  void BeReady();
+  bool coming_up() const;
   void WaitBeforeDialling();
 
   void OnConnected() override;
@@ -75,6 +95,9 @@ class Link final : public StreamHandler {
   std::unique_ptr<ReplyReader> reader_;
   Buffer greeting_;
   uint32_t greeting_replies_ = 0;  // still to come
+  std::string run_id_;             // of the server, and
+  std::string client_id_;          // of this connection there
+  std::string name_;               // both; of the last connection that was ready
   uint32_t attempt_ = 0;
   uint64_t backoff_ms_ = 0;
   uint64_t due_ns_ = 0;  // of the next attempt, or of this one's end

@@ -24,10 +24,10 @@ struct Reply {
   Kind kind = Kind::kNil;
   std::string text;  // of a status, error or text; cut at kTextBytesMax
   int64_t integer = 0;
-  size_t elements = 0;               // of an array
-  std::vector<ElementError> errors;  // among an array's own elements
+  size_t elements = 0;                    // of an array
+  std::vector<ElementError> errors = {};  // among an array's own elements
 
-  static constexpr size_t kTextBytesMax = 256;
+  static constexpr size_t kTextBytesMax = 4'096;  // INFO server fits
   bool is_status(std::string_view word) const { return kind == Kind::kStatus && text == word; }
 };
 

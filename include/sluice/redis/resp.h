@@ -16,6 +16,10 @@ namespace sluice {
 void AppendBulk(std::string_view bytes, Buffer& out);
 void AppendCommand(std::initializer_list<std::string_view> words, Buffer& out);
 
+// Takes one command off the front of bytes that this file's functions wrote; all of them if there
+// is no whole one.
+std::string_view SplitCommand(std::string_view& bytes);
+
 // XADD commands of one stream, with everything but the values encoded beforehand.
 class EntryEncoder {
  public:

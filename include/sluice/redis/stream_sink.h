@@ -26,7 +26,7 @@ class StreamSink final : public RecordSink {
   void Append(std::span<const std::string_view> values) override {
     encoder_->Append(values, *bytes_);
   }
-  void Commit(const Ticket& ticket) override { lane_.Commit(ticket); }
+  void Commit(const Ticket& ticket) override { lane_.Commit(ticket, ticket.records); }
   void Rollback() override { lane_.Rollback(); }
   size_t Finish() override { return lane_.request_bytes(); }
   size_t unsettled_bytes() const override { return lane_.unsettled_bytes(); }

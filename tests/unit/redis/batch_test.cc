@@ -18,7 +18,7 @@ constexpr std::string_view kMulti = "*1\r\n$5\r\nMULTI\r\n";
 // A batch's bytes need not be commands for it to move them about.
 void Add(Batch& batch, uint32_t id, std::string_view bytes, uint32_t records = 1) {
   batch.bytes().Append(bytes);
-  batch.Add({.session = {}, .answer = id, .records = records}, bytes.size());
+  batch.Add({.session = {}, .answer = id, .records = records}, bytes.size(), records);
 }
 
 std::vector<uint32_t> Ids(Batch& batch) {
@@ -53,11 +53,32 @@ TEST(Batch, CountsTheRecordsAndBytesOfItsClaims) {
 TEST(Batch, SealsWithTheLedgersNumberAndExec) {
   Batch batch;
   Add(batch, 1, "aaa");
-  batch.Seal("sluice:ledger:1", UINT64_MAX);
+  batch.sequence = UINT64_MAX;
+  batch.Seal(
+      {.key = "sluice:ledger:1", .ttl_seconds = 86'400, .replicas = 0, .replica_wait_ms = 1});
   EXPECT_TRUE(batch.finished());
   EXPECT_EQ(Body(batch),
             "aaa*5\r\n$3\r\nSET\r\n$15\r\nsluice:ledger:1\r\n$20\r\n18446744073709551615\r\n"
             "$2\r\nEX\r\n$5\r\n86400\r\n*1\r\n$4\r\nEXEC\r\n");
+}
+
+TEST(Batch, WaitsForReplicasBehindExec) {
+  Batch batch;
+  Add(batch, 1, "aaa");
+  batch.sequence = 7;
+  batch.Seal({.key = "ledger", .ttl_seconds = 60, .replicas = 2, .replica_wait_ms = 500});
+  EXPECT_TRUE(Body(batch).ends_with("EXEC\r\n*3\r\n$4\r\nWAIT\r\n$1\r\n2\r\n$3\r\n500\r\n"));
+  EXPECT_EQ(batch.command_bytes(), "aaa");
+}
+
+TEST(Batch, WhatComesFromTheLogHasOneClaimThatIsSettled) {
+  Batch batch;
+  batch.Load({.ledger = "l", .sequence = 9, .records = 5, .commands = 3, .bytes = "aaabbb"});
+  EXPECT_EQ(batch.command_bytes(), "aaabbb");
+  EXPECT_EQ(batch.records(), 5u);
+  EXPECT_EQ(batch.commands(), 3u);
+  EXPECT_EQ(batch.sequence, 9u);
+  EXPECT_TRUE(batch.logged && batch.claims().front().settled);
 }
 
 TEST(Batch, ItsLastClaimCanMoveBehindAnothersOwn) {
@@ -117,14 +138,17 @@ TEST(Batch, TakesOutTheSettledClaimsWhereverTheyStand) {
 TEST(Batch, IsAsGoodAsNewAfterReset) {
   Batch batch;
   Add(batch, 1, "aaa");
-  batch.Seal("ledger", 1);
+  batch.sequence = 1;
+  batch.Seal({.key = "ledger", .ttl_seconds = 1, .replicas = 0, .replica_wait_ms = 1});
   batch.opened_ns = batch.sent_ns = 5;
+  batch.exposed = batch.logged = batch.logging = batch.aborted = true;
   batch.Reset();
   EXPECT_EQ(Body(batch), "");
   EXPECT_THAT(Ids(batch), IsEmpty());
   EXPECT_EQ(batch.records(), 0u);
   EXPECT_FALSE(batch.finished());
-  EXPECT_EQ(batch.opened_ns + batch.sent_ns, 0u);
+  EXPECT_EQ(batch.opened_ns + batch.sent_ns + batch.sequence, 0u);
+  EXPECT_FALSE(batch.sealed() || batch.exposed || batch.logged || batch.logging || batch.aborted);
 }
 
 TEST(Batch, GivesAnUncommonlyLargeBufferBack) {

@@ -31,7 +31,8 @@ class LaneTest : public testing::Test, public TicketListener {
                          .batch_bytes_max = 100'000,
                          .linger_ns = 0,
                          .reply_ms = 10'000,
-                         .ledger_key = "ledger"};
+                         .ledger_key = "ledger",
+                         .ledger_ttl_seconds = 86'400};
   std::vector<std::string> settled;  // "<request> <outcome>[ <reason>]"
 
   // A lane with `options`; the link is being dialled.
@@ -45,10 +46,17 @@ class LaneTest : public testing::Test, public TicketListener {
   }
   // The connection being dialled is made, and greeted.
   void ComeUp() {
-    wire().Connect();
-    redis_ = std::make_unique<ScriptedRedis>(wire());
-    redis_->Answer();
+    Connect();
+    while (!redis_->Unanswered().empty()) redis_->Answer();
     ASSERT_TRUE(link_.ready());
+  }
+  // The same, up to the first question that Redis is asked. What it held is still there.
+  void Connect() {
+    wire().Connect();
+    auto redis = std::make_unique<ScriptedRedis>(wire());
+    if (redis_) redis->keys = redis_->keys;
+    redis->client_id = ++connections_;
+    redis_ = std::move(redis);
   }
   void LoseLink() { wire().FinishClose("connection reset by peer"); }
 
@@ -62,7 +70,8 @@ class LaneTest : public testing::Test, public TicketListener {
     lane_->Commit({.session = {},
                    .answer = id,
                    .records = records,
-                   .deadline_ns = turn_clock_.now_ns() + kDeadlineAfterMs * kNsPerMs});
+                   .deadline_ns = turn_clock_.now_ns() + kDeadlineAfterMs * kNsPerMs},
+                  records);
   }
   void OfferAndFlush(uint32_t id, std::vector<std::string> values,
                      const std::string& stream = "s") {
@@ -110,6 +119,7 @@ class LaneTest : public testing::Test, public TicketListener {
     if (!dialer_.wires.empty() && !wire().destroyed) wire().FinishClose();
     ASSERT_TRUE(link_.closed());
     if (!lane_) return;
+    lane_->Abandon();
     EXPECT_TRUE(lane_->empty());
     EXPECT_EQ(lane_->unsettled_bytes(), 0u);
   }
@@ -123,6 +133,7 @@ class LaneTest : public testing::Test, public TicketListener {
   std::unique_ptr<ScriptedRedis> redis_;
   std::optional<Lane> lane_;
   std::set<uint32_t> ids_;
+  int connections_ = 0;
 };
 
 }  // namespace sluice

@@ -28,6 +28,16 @@ class AttemptDialer final : public Dialer {
   }
 };
 
+// What it asks of every server, and what one answers but for the PONG.
+inline const std::string kGreeting =
+    "*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n*2\r\n$4\r\nINFO\r\n$6\r\nserver\r\n*1\r\n$4\r\nPING\r\n";
+inline std::string WhoAmI(const std::string& run_id, int client_id) {
+  const std::string info = "# Server\r\nos:Linux\r\nrun_id:" + run_id + "\r\nhz:10\r\n";
+  return ":" + std::to_string(client_id) + "\r\n$" + std::to_string(info.size()) + "\r\n" + info +
+         "\r\n";
+}
+inline const std::string kWhoAmI = WhoAmI("run", 7);
+
 // What the link says to its lane, in order.
 class LinkTest : public testing::Test, public LinkHandler {
  protected:
@@ -45,7 +55,7 @@ class LinkTest : public testing::Test, public LinkHandler {
   void StartReady() {
     Start();
     wire().Connect();
-    wire().Say("+PONG\r\n");
+    wire().Say(kWhoAmI + "+PONG\r\n");
     ASSERT_TRUE(link().ready());
     heard.clear();
     wire().sent.clear();

@@ -32,8 +32,9 @@ TEST_F(LinkTest, AsksWhetherCommandsAreTakenBeforeItIsReady) {
   Start();
   EXPECT_EQ(wire().sent, "");
   wire().Connect();
-  EXPECT_EQ(wire().sent, "*1\r\n$4\r\nPING\r\n");
+  EXPECT_EQ(wire().sent, kGreeting);
   EXPECT_FALSE(link().ready());
+  wire().Say(kWhoAmI);
   wire().Say("+PON");
   EXPECT_FALSE(link().ready());
   wire().Say("G\r\n");
@@ -47,11 +48,9 @@ TEST_F(LinkTest, SaysWhoItIsAndPicksTheDatabase) {
   url.db = 12;
   Start();
   wire().Connect();
-  EXPECT_EQ(wire().sent,
-            "*3\r\n$4\r\nAUTH\r\n$4\r\ngate\r\n$6\r\ns3cret\r\n"
-            "*2\r\n$6\r\nSELECT\r\n$2\r\n12\r\n"
-            "*1\r\n$4\r\nPING\r\n");
-  wire().Say("+OK\r\n+OK\r\n");
+  EXPECT_EQ(wire().sent, std::string("*3\r\n$4\r\nAUTH\r\n$4\r\ngate\r\n$6\r\ns3cret\r\n") +
+                             "*2\r\n$6\r\nSELECT\r\n$2\r\n12\r\n" + kGreeting);
+  wire().Say("+OK\r\n+OK\r\n" + kWhoAmI);
   EXPECT_FALSE(link().ready());
   wire().Say("+PONG\r\n");
   EXPECT_TRUE(link().ready());
@@ -61,16 +60,16 @@ TEST_F(LinkTest, APasswordAloneIsTheDefaultUsers) {
   url.password = "s3cret";
   Start();
   wire().Connect();
-  EXPECT_EQ(wire().sent, "*2\r\n$4\r\nAUTH\r\n$6\r\ns3cret\r\n*1\r\n$4\r\nPING\r\n");
+  EXPECT_EQ(wire().sent, "*2\r\n$4\r\nAUTH\r\n$6\r\ns3cret\r\n" + kGreeting);
 }
 
 TEST_F(LinkTest, AGreetingTheSocketTakesInPartsArrivesWhole) {
   Start();
   wire().room = 5;
   wire().Connect();
-  EXPECT_EQ(wire().sent, "*1\r\n$");
+  EXPECT_EQ(wire().sent, "*2\r\n$");
   wire().TakeWaiting();
-  EXPECT_EQ(wire().sent, "*1\r\n$4\r\nPING\r\n");
+  EXPECT_EQ(wire().sent, kGreeting);
 }
 
 TEST_F(LinkTest, ARefusedPasswordIsTheReasonOfTheFallAndNotInIt) {
@@ -93,7 +92,7 @@ TEST_F(LinkTest, ARedisThatIsStillLoadingIsTriedAgain) {
   EXPECT_THAT(heard, ElementsAre(HasSubstr("LOADING")));
   Pass(kBackoffMinMs);
   wire().Connect();
-  wire().Say("+PONG\r\n");
+  wire().Say(kWhoAmI + "+PONG\r\n");
   EXPECT_TRUE(link().ready());
 }
 
@@ -131,7 +130,7 @@ TEST_F(LinkTest, WaitsShortlyAgainOnceItWasReady) {
   Start();
   for (int attempt = 0; attempt < 8; ++attempt) MeasureBackoffMs();
   wire().Connect();
-  wire().Say("+PONG\r\n");
+  wire().Say(kWhoAmI + "+PONG\r\n");
   EXPECT_LE(MeasureBackoffMs(), kBackoffMinMs);
 }
 
@@ -214,8 +213,58 @@ TEST_F(LinkTest, HalfAReplyOfTheLastConnectionIsForgotten) {
   wire().FinishClose("connection reset by peer");
   Pass(kBackoffMinMs);
   wire().Connect();
-  wire().Say("+PONG\r\n");
+  wire().Say(WhoAmI("another run", 1) + "+PONG\r\n");
   EXPECT_TRUE(link().ready());
+}
+
+// ---- The fence ---------------------------------------------------------------------------------
+
+TEST_F(LinkTest, KillsItsLastConnectionWhereTheServerIsTheSameBeforeItIsReady) {
+  StartReady();
+  const std::string first = link().name();
+  wire().FinishClose("connection reset by peer");
+  Pass(kBackoffMinMs);
+  wire().Connect();
+  wire().sent.clear();
+  wire().Say(WhoAmI("run", 12) + "+PONG\r\n");
+  EXPECT_FALSE(link().ready());
+  EXPECT_EQ(wire().sent, "*4\r\n$6\r\nCLIENT\r\n$4\r\nKILL\r\n$2\r\nID\r\n$1\r\n7\r\n");
+  wire().Say(":0\r\n");
+  EXPECT_TRUE(link().ready());
+  EXPECT_EQ(first, "run 7");
+  EXPECT_EQ(link().name(), "run 12");
+}
+
+TEST_F(LinkTest, KillsTheLastConnectionThatWasReadyHoweverManyAttemptsCameBetween) {
+  StartReady();
+  wire().FinishClose("connection reset by peer");
+  for (const int id : {8, 9}) {
+    Pass(kBackoffMaxMs);
+    wire().Connect();
+    wire().Say(WhoAmI("run", id) + "+PONG\r\n");
+    EXPECT_THAT(wire().sent, HasSubstr("KILL\r\n$2\r\nID\r\n$1\r\n7\r\n"));
+    wire().FinishClose("connection reset by peer");
+  }
+}
+
+TEST_F(LinkTest, ARestartedServerHasNothingLeftToFence) {
+  StartReady();
+  wire().FinishClose("connection reset by peer");
+  Pass(kBackoffMinMs);
+  wire().Connect();
+  wire().Say(WhoAmI("another run", 12) + "+PONG\r\n");
+  EXPECT_TRUE(link().ready());
+}
+
+TEST_F(LinkTest, IsNotReadyWithoutItsFence) {
+  StartReady();
+  wire().FinishClose("connection reset by peer");
+  Pass(kBackoffMinMs);
+  wire().Connect();
+  wire().Say(WhoAmI("run", 12) + "+PONG\r\n-NOPERM no\r\n");
+  EXPECT_TRUE(wire().closing);
+  wire().FinishClose();
+  EXPECT_THAT(heard.back(), HasSubstr("NOPERM"));
 }
 
 TEST_F(LinkTest, CloseIsForGood) {

@@ -54,6 +54,11 @@ class ScriptedRedis {
   std::map<std::string, std::string> refused_in_exec;
   std::string exec_error;             // what EXEC answers instead of running anything
   std::vector<RedisCommand> applied;  // by EXECs, in order
+  std::string run_id = "run";
+  int client_id = 7;
+  int replicas = 0;                           // that confirm what WAIT asks for
+  std::map<std::string, std::string> keys;    // that GET answers
+  std::map<std::string, std::string> errors;  // by command, outside of transactions
 
   // The commands sent and not answered yet, each as its words joined by spaces.
   std::vector<std::string> Unanswered() const {
@@ -92,7 +97,7 @@ class ScriptedRedis {
       return "+OK\r\n";
     }
     if (command.front() == "EXEC") return Exec();
-    if (!in_transaction_) return "+OK\r\n";
+    if (!in_transaction_) return ReplyAtOnce(command);
     if (const auto refusal = refused_while_queueing.find(command[1]);
         refusal != refused_while_queueing.end()) {
       aborted_ = true;
@@ -100,6 +105,21 @@ class ScriptedRedis {
     }
     queued_.push_back(command);
     return "+QUEUED\r\n";
+  }
+
+  std::string ReplyAtOnce(const RedisCommand& command) {
+    const std::string& name = command.front();
+    if (errors.contains(name)) return "-" + errors.at(name) + "\r\n";
+    if (name == "CLIENT") return ":" + std::to_string(command[1] == "ID" ? client_id : 1) + "\r\n";
+    if (name == "INFO") return Bulk("# Server\r\nos:Linux\r\nrun_id:" + run_id + "\r\nhz:10\r\n");
+    if (name == "WAIT") return ":" + std::to_string(replicas) + "\r\n";
+    if (name == "GET") return keys.contains(command[1]) ? Bulk(keys.at(command[1])) : "$-1\r\n";
+    if (name == "SET") keys[command[1]] = command[2];
+    return "+OK\r\n";
+  }
+
+  static std::string Bulk(const std::string& text) {
+    return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
   }
 
   std::string Exec() {

@@ -19,7 +19,7 @@ class TransactionRepliesTest : public testing::Test {
   TransactionRepliesTest() {
     uint32_t id = 0;
     for (const uint32_t records : {1u, 2u, 1u}) {
-      batch_.Add({.session = {}, .answer = id++, .records = records}, 0);
+      batch_.Add({.session = {}, .answer = id++, .records = records}, 0, records);
     }
   }
 
@@ -45,7 +45,7 @@ class TransactionRepliesTest : public testing::Test {
 
   Batch batch_;
   ReplyReader reader_;
-  TransactionReplies replies_;
+  TransactionReplies replies_{0};
   std::vector<std::string> complaints_;
 };
 
@@ -71,7 +71,7 @@ TEST_F(TransactionRepliesTest, AClaimsErrorsInsideExecAddUp) {
 
 TEST_F(TransactionRepliesTest, AnErrorOfTheLedgerInsideExecIsNobodys) {
   Batch one;
-  one.Add({.session = {}, .records = 1}, 0);
+  one.Add({.session = {}, .records = 1}, 0, 1);
   std::swap(batch_, one);
   EXPECT_EQ(Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n$1\r\na\r\n-OOM\r\n"), Verdict::kExecuted);
   EXPECT_THAT(Failures(), ElementsAre(0));

@@ -1,0 +1,123 @@
+#include "redis/batch_store.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "sluice/base/check.h"
+
+namespace sluice {
+namespace {
+
+constexpr size_t kSpareBatches = 8;
+
+}  // namespace
+
+BatchStore::BatchStore(TicketListener& listener) : listener_(listener), spare_(kSpareBatches) {}
+
+std::unique_ptr<Batch> BatchStore::Take(uint64_t now_ns) {
+  std::unique_ptr<Batch> batch = spare_.Take();
+  batch->opened_ns = now_ns;
+  return batch;
+}
+
+void BatchStore::Release(std::unique_ptr<Batch> batch) {
+  const size_t bytes = batch->claimed_bytes();
+  SLUICE_CHECK(bytes <= held_bytes_);
+  held_bytes_ -= bytes;
+  spare_.Give(std::move(batch));
+}
+
+void BatchStore::Settle(Claim& claim, const Settlement& settlement) {
+  if (claim.settled) return;
+  claim.settled = true;
+  listener_.OnSettled(claim.ticket, settlement);
+}
+
+void BatchStore::SettleAll(Batch& batch, const Settlement& settlement) {
+  for (Claim& claim : batch.claims()) Settle(claim, settlement);
+}
+
+void BatchStore::SettleExecuted(Batch& batch, bool confirmed) {
+  for (Claim& claim : batch.claims()) {
+    Settlement settlement{.outcome = Outcome::kStored, .repeated = claim.repeated};
+    if (claim.failures > 0) {
+      // Commands of one claim go to one stream and fail together; should some have been applied
+      // all the same, neither "stored" nor "not stored" would be true.
+      const bool all = claim.failures == claim.commands;
+      settlement.outcome = all ? Outcome::kRefused : Outcome::kUnknown;
+      settlement.reason = claim.key_reused ? OutcomeReason::kKeyReused : OutcomeReason::kStoreSaid;
+    } else if (!confirmed) {
+      settlement.outcome = Outcome::kUnknown;
+      settlement.reason = OutcomeReason::kReplicas;
+    }
+    Settle(claim, settlement);
+  }
+}
+
+std::unique_ptr<Batch> BatchStore::SettleAborted(std::unique_ptr<Batch> batch) {
+  std::vector<Claim>& claims = batch->claims();
+  const bool someone = std::any_of(claims.begin(), claims.end(),
+                                   [](const Claim& claim) { return claim.failures > 0; });
+  std::unique_ptr<Batch> again = Take(batch->opened_ns);
+  size_t offset = Batch::head_bytes();
+  for (size_t i = 0; i < claims.size(); ++i) {
+    Claim& claim = claims[i];
+    if (!someone || claim.failures > 0) {
+      Settle(claim, {.outcome = Outcome::kRefused, .reason = OutcomeReason::kStoreSaid});
+    } else if (!claim.settled) {
+      batch->CopyTo(*again, i, offset);
+      Hold(claim.bytes);
+    }
+    offset += claim.bytes;
+  }
+  Release(std::move(batch));
+  again->Finish();
+  if (!again->empty()) return again;
+  Release(std::move(again));
+  return nullptr;
+}
+
+void BatchStore::Expire(BatchRing& batches, uint64_t now_ns) {
+  bool emptied = false;
+  for (size_t i = 0; i < batches.size(); ++i) {
+    Batch& batch = *batches[i];
+    const Outcome outcome = batch.may_be_stored() ? Outcome::kUnknown : Outcome::kRefused;
+    bool any = false;
+    for (Claim& claim : batch.claims()) {
+      const uint64_t deadline_ns = claim.ticket.deadline_ns;
+      if (claim.settled || deadline_ns == 0 || deadline_ns > now_ns) continue;
+      Settle(claim, {.outcome = outcome, .reason = OutcomeReason::kDeadline});
+      any = true;
+    }
+    if (!any || batch.may_be_stored()) continue;
+    held_bytes_ -= batch.TakeOutSettled();
+    emptied = emptied || batch.empty();
+  }
+  if (emptied) ReleaseEmpty(batches);
+}
+
+void BatchStore::ReleaseEmpty(BatchRing& batches) {
+  size_t kept = 0;
+  for (size_t i = 0; i < batches.size(); ++i) {
+    if (!batches[i]->empty()) std::swap(batches[kept++], batches[i]);
+  }
+  while (batches.size() > kept) Release(batches.PopBack());
+}
+
+uint64_t BatchStore::Abandon(BatchRing& batches) {
+  uint64_t records = 0;
+  for (size_t i = 0; i < batches.size(); ++i) {
+    Batch& batch = *batches[i];
+    const Outcome outcome = batch.may_be_stored() ? Outcome::kUnknown : Outcome::kRefused;
+    if (!batch.logged) records += batch.records();
+    SettleAll(batch, {.outcome = outcome, .reason = OutcomeReason::kDrainEnded});
+  }
+  return records;
+}
+
+void BatchStore::ReleaseAll(BatchRing& batches) {
+  while (!batches.empty()) Release(batches.PopFront());
+}
+
+}  // namespace sluice

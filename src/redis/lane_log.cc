@@ -1,0 +1,159 @@
+#include "redis/lane_log.h"
+
+#include <utility>
+
+#include "sluice/base/limits.h"
+#include "sluice/redis/resp.h"
+
+namespace sluice {
+namespace {
+
+// The log copies what it is given, so one sync takes a bounded part of what waits.
+constexpr size_t kSyncBytesMax = 8 * kMiB;
+// When less than this is left on disk, new batches wait for it in memory instead of behind it.
+constexpr uint64_t kCatchUpBytes = 4 * kMiB;
+constexpr uint64_t kRetryAfterNs = 500 * kNsPerMs;
+
+}  // namespace
+
+LaneLog::LaneLog(BatchLog& log, uint64_t after_ns, TurnClock& clock, BatchStore& store,
+                 LaneQueue& queue)
+    : log_(log), after_ns_(after_ns), clock_(clock), store_(store), queue_(queue) {
+  log_.set_listener(*this);
+}
+
+bool LaneLog::overdue() const {
+  const Batch* oldest = queue_.OldestInMemory();
+  return oldest != nullptr && clock_.now_ns() - oldest->opened_ns >= after_ns_;
+}
+
+void LaneLog::Turn(bool link_up) {
+  if (log_.syncing()) return;
+  const bool catches_up = link_up && log_.unread_bytes() <= kCatchUpBytes;
+  if ((!active_ || catches_up) && !overdue()) return;
+  active_ = true;
+  if (!log_.healthy() && clock_.now_ns() < retry_ns_) return;
+  offered_bytes_ = 0;
+  bool room = OfferAll(queue_.sent) && OfferAll(queue_.logging);
+  while (room && queue_.has_waiting()) {
+    std::unique_ptr<Batch> batch = queue_.waiting.PopFront();
+    batch->Finish();
+    batch->sequence = ++queue_.sequence;
+    queue_.logging.PushBack(std::move(batch));
+    room = Offer(*queue_.logging.back());
+  }
+  if (offered_bytes_ > 0) log_.Sync();
+}
+
+bool LaneLog::OfferAll(BatchRing& batches) {
+  for (size_t i = 0; i < batches.size(); ++i) {
+    if (!batches[i]->logged && !Offer(*batches[i])) return false;
+  }
+  return true;
+}
+
+bool LaneLog::Offer(Batch& batch) {
+  if (offered_bytes_ >= kSyncBytesMax) return false;
+  batch.logging = log_.Append({.ledger = log_.own_ledger(),
+                               .sequence = batch.sequence,
+                               .records = batch.records(),
+                               .commands = batch.commands(),
+                               .bytes = batch.command_bytes()});
+  if (batch.logging) offered_bytes_ += batch.command_bytes().size();
+  return batch.logging;
+}
+
+LaneLog::Brought LaneLog::Bring(std::string_view ledger, uint64_t& through) {
+  while (const LoggedBatch* front = log_.Front()) {
+    if (front->ledger != ledger) {
+      next_ledger_ = front->ledger;
+      return Brought::kOtherLedger;
+    }
+    if (front->sequence > through) {
+      std::unique_ptr<Batch> batch = store_.Take(clock_.now_ns());
+      batch->Load(*front);
+      store_.Hold(front->bytes.size());
+      through = front->sequence;
+      queue_.sent.PushBack(std::move(batch));
+      log_.Pop();
+      return Brought::kBatch;
+    }
+    log_.Pop();
+  }
+  if (log_.unread_bytes() > 0 || log_.syncing()) return Brought::kWait;
+  if (ledger != log_.own_ledger()) {
+    next_ledger_ = log_.own_ledger();
+    return Brought::kOtherLedger;
+  }
+  if (!queue_.logging.empty()) {  // the log did not take it
+    through = queue_.logging[0]->sequence;
+    queue_.sent.PushBack(queue_.logging.PopFront());
+    return Brought::kBatch;
+  }
+  active_ = false;
+  return Brought::kNothing;
+}
+
+void LaneLog::Requeue(std::unique_ptr<Batch> batch) {
+  std::unique_ptr<Batch> again = store_.Take(batch->opened_ns);
+  size_t offset = Batch::head_bytes();
+  for (size_t i = 0; i < batch->claims().size(); ++i) {
+    batch->CopyTo(*again, i, offset);
+    offset += batch->claims()[i].bytes;
+    store_.Hold(batch->claims()[i].bytes);
+  }
+  again->Finish();
+  again->aborted = true;
+  requeued_ = true;
+  queue_.waiting.Insert(0, std::move(again));
+  store_.Release(std::move(batch));
+}
+
+// Until a requeued batch is on disk again or in Redis, its old place on disk must stay.
+bool LaneLog::requeued_is_safe() {
+  if (!requeued_) return true;
+  const auto holds_one = [](const BatchRing& batches) {
+    for (size_t i = 0; i < batches.size(); ++i) {
+      if (batches[i]->aborted && !batches[i]->logged) return true;
+    }
+    return false;
+  };
+  requeued_ = holds_one(queue_.sent) || holds_one(queue_.logging) || holds_one(queue_.waiting);
+  return !requeued_;
+}
+
+void LaneLog::Release(std::string_view ledger, uint64_t sequence) {
+  if (requeued_is_safe()) log_.Release(ledger, sequence);
+}
+
+void LaneLog::SetAside(Batch& batch, std::string_view ledger, const std::vector<size_t>& failed) {
+  std::string_view rest = batch.command_bytes();
+  size_t at = 0;
+  for (const size_t place : failed) {
+    while (at++ < place) SplitCommand(rest);
+    log_.SetAside({.ledger = ledger,
+                   .sequence = batch.sequence,
+                   .records = 1,
+                   .commands = 1,
+                   .bytes = SplitCommand(rest)});
+  }
+}
+
+void LaneLog::OnSynced(LogSynced result) {
+  const auto finish = [&](Batch& batch) {
+    if (!std::exchange(batch.logging, false)) return;
+    if (result == LogSynced::kUnclear) batch.exposed = true;
+    if (result != LogSynced::kDurable) return;
+    batch.logged = true;
+    store_.SettleAll(batch, {.outcome = Outcome::kStored, .reason = OutcomeReason::kJournal});
+  };
+  for (size_t i = 0; i < queue_.sent.size(); ++i) finish(*queue_.sent[i]);
+  for (size_t i = 0; i < queue_.logging.size(); ++i) finish(*queue_.logging[i]);
+  // From here on they come from the disk, behind what is there already.
+  while (!queue_.logging.empty() && queue_.logging[0]->logged) {
+    store_.Release(queue_.logging.PopFront());
+  }
+  if (result != LogSynced::kDurable) retry_ns_ = clock_.now_ns() + kRetryAfterNs;
+}
+
+}  // namespace sluice

@@ -1,0 +1,75 @@
+// LaneLog: a lane's two ways between memory and its log.
+//
+// Out: when the oldest batch in memory has waited too long, what is in memory goes to the log, many
+// batches a sync, and is settled as stored when the log says so; and so does what comes after,
+// until Redis has taken nearly all that is on disk. Then the rest waits in memory while the lane
+// empties the log, and goes to Redis directly again. Back: batches are brought from the log in
+// order, those of earlier processes under their ledgers. What was logged was answered for: Redis's
+// refusal does not end it. A batch refused whole is tried again; commands refused one by one are
+// set aside in the log's own keeping.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "redis/batch_store.h"
+#include "redis/lane_queue.h"
+#include "sluice/base/clock.h"
+#include "sluice/record/batch_log.h"
+
+namespace sluice {
+
+class LaneLog final : public BatchLogListener {
+ public:
+  enum class Brought : uint8_t {
+    kBatch,        // to the end of queue.sent
+    kWait,         // it is being read, or written
+    kOtherLedger,  // next_ledger() is the next batch's, and not the one asked for
+    kNothing,      // all that was on disk has been brought
+  };
+
+  LaneLog(BatchLog& log, uint64_t after_ns, TurnClock& clock, BatchStore& store, LaneQueue& queue);
+  LaneLog(const LaneLog&) = delete;
+  LaneLog& operator=(const LaneLog&) = delete;
+
+  // Begins a sync if it is time. `link_up`: Redis takes what is on disk.
+  void Turn(bool link_up);
+  // The next batch of `ledger`; those up to `through` are in memory or in Redis already.
+  Brought Bring(std::string_view ledger, uint64_t& through);
+  const std::string& next_ledger() const { return next_ledger_; }
+
+  // A batch that was refused whole, and whose number the ledger has passed: it gets a new one.
+  void Requeue(std::unique_ptr<Batch> batch);
+  // Redis has the ledger's batches up to `sequence`.
+  void Release(std::string_view ledger, uint64_t sequence);
+  // The commands of a logged batch that failed inside EXEC, by their places.
+  void SetAside(Batch& batch, std::string_view ledger, const std::vector<size_t>& failed);
+
+  bool syncing() const { return log_.syncing(); }
+  bool healthy() const { return log_.healthy(); }
+  std::string_view own_ledger() const { return log_.own_ledger(); }
+
+  void OnSynced(LogSynced result) override;
+
+ private:
+  bool Offer(Batch& batch);
+  bool OfferAll(BatchRing& batches);
+  bool overdue() const;
+  bool requeued_is_safe();
+
+  BatchLog& log_;
+  const uint64_t after_ns_;
+  TurnClock& clock_;
+  BatchStore& store_;
+  LaneQueue& queue_;
+  std::string next_ledger_;
+  bool active_ = false;
+  bool requeued_ = false;  // a batch answered for may be in memory only
+  size_t offered_bytes_ = 0;
+  uint64_t retry_ns_ = 0;  // not before, after an error
+};
+
+}  // namespace sluice

@@ -1,0 +1,60 @@
+// Recovery: what a lane asks on a new connection before it sends: how much of its ledger's batches
+// was committed. One question at a time:
+//
+//   [GET <ledger>:link | CLIENT KILL ID n]   the ledger of an earlier process: fences the
+//   connection
+//                                            that process left behind, if this is the same server
+//   [SET <ledger>:link <this connection>]    where batches outlive the process (a log is set)
+//   GET <ledger>
+//   [SET <ledger> n | WAIT]                  where replicas are waited for: WAIT tells of writes
+//                                            made on its own connection only, so one is made
+//
+// The link itself fences its own earlier connection (link.h).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "redis/batch.h"
+#include "sluice/base/buffer.h"
+#include "sluice/redis/reply_reader.h"
+
+namespace sluice {
+
+class Recovery {
+ public:
+  enum class Step : uint8_t {
+    kAsk,      // question() is to be sent
+    kDone,     // committed() and confirmed() say the rest
+    kRefused,  // complaint() says why
+  };
+
+  // `link_name` is this connection's, `<run id> <client id>`; empty: not to be written down.
+  // `inherited`: an earlier process wrote the ledger's batches. question() is to be sent then.
+  void Start(const LedgerOptions& ledger, std::string_view link_name, bool inherited);
+  Step Take(const Reply& reply);
+
+  std::string_view question() const { return question_.view(); }
+  uint64_t committed() const { return committed_; }
+  bool confirmed() const { return confirmed_; }
+  const std::string& complaint() const { return complaint_; }
+
+ private:
+  enum class State : uint8_t { kReadLink, kKill, kWriteLink, kReadLedger, kRewrite, kWait };
+
+  Step Ask(State state);
+  Step TakeLink(const Reply& reply);
+  Step TakeLedger(const Reply& reply);
+
+  LedgerOptions ledger_;
+  std::string link_name_;
+  std::string old_client_;
+  State state_ = State::kReadLink;
+  Buffer question_;
+  uint64_t committed_ = 0;
+  bool confirmed_ = true;
+  std::string complaint_;
+};
+
+}  // namespace sluice
