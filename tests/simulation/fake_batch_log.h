@@ -37,6 +37,14 @@ struct FakeDisk {
     }
     return true;
   }
+  std::string Describe() const {
+    std::string text;
+    for (const LoggedCopy& batch : batches) {
+      text += batch.ledger + " " + std::to_string(batch.view.sequence) +
+              (batch.released ? " released" : "") + (batch.unclear ? " unclear" : "") + "\n";
+    }
+    return text;
+  }
 };
 
 class FakeBatchLog final : public BatchLog {

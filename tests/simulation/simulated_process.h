@@ -26,45 +26,35 @@
 
 namespace sluice {
 
-// A lane that knows a log uses it.
-template <typename SomeLane>
-bool UseLog(SomeLane& lane, FakeBatchLog& log) {
-  constexpr bool kKnowsLogs = requires { lane.set_log(&log); };
-  if constexpr (kKnowsLogs) lane.set_log(&log);
-  return kKnowsLogs;
-}
-
-template <typename Options>
-Options MakeOptions(Random& random, uint32_t number) {
-  Options options{};
+inline LaneOptions AnyLaneOptions(Random& random, const std::string& ledger) {
+  LaneOptions options{};
   options.window = static_cast<uint32_t>(1 + random.Below(4));
   options.batch_records_max = static_cast<uint32_t>(1 + random.Below(20));
   options.batch_bytes_max = 200 + random.Below(2'000);
   options.linger_ns = random.Below(4) == 0 ? kNsPerMs : 0;
   options.reply_ms = random.Below(2) == 0 ? 400 : 10'000;
-  options.ledger_key = "ledger:" + std::to_string(number);
-  if constexpr (requires { options.log_after_ms; }) options.log_after_ms = 200;
-  if constexpr (requires { options.replicas; }) {
-    options.replicas = random.Below(4) == 0 ? 1 : 0;
-    options.replica_wait_ms = 100;
-  }
+  options.ledger_key = ledger;
+  options.ledger_ttl_seconds = 86'400;
+  options.log_after_ns = 200 * kNsPerMs;
+  options.replicas = random.Below(4) == 0 ? 1 : 0;
+  options.replica_wait_ms = 100;
   return options;
 }
 
 class SimulatedProcess {
  public:
-  SimulatedProcess(uint32_t number, Random& random, const FakeClock& clock, SimulatedRedis& redis,
-                   FakeDisk* disk, TicketListener& listener)
+  // Without a disk it has no log.
+  SimulatedProcess(const std::string& ledger, Random& random, const FakeClock& clock,
+                   SimulatedRedis& redis, FakeDisk* disk, TicketListener& listener)
       : random_(random),
         redis_(redis),
         clock_(clock),
         link_({.url = {}, .connect_ms = 1'000}, dialer_, clock_, random.Next()),
-        lane_(MakeOptions<LaneOptions>(random, number), link_, clock_, stats_, listener),
+        lane_(AnyLaneOptions(random, ledger), link_, clock_, stats_, listener),
         sink_({{.stream = "a", .fields = {"v"}}, {.stream = "b", .fields = {"v"}}}, lane_) {
     if (disk != nullptr) {
-      log_ = std::make_unique<FakeBatchLog>(*disk, "log:" + std::to_string(number),
-                                            random.Below(2) == 0);
-      if (!UseLog(lane_, *log_)) log_.reset();
+      log_ = std::make_unique<FakeBatchLog>(*disk, ledger, random.Below(2) == 0);
+      lane_.set_log(*log_);
     }
     link_.Start();
   }
