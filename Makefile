@@ -1,8 +1,8 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps bench-deps build run test release-test asan tsan clang bench format \
-        check-format clean
+.PHONY: help deps run-deps bench-deps build run test release-test asan tsan clang bench soak \
+        format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
@@ -71,18 +71,22 @@ test: deps ## every check and test, as CI runs them
 	@$(MAKE) --no-print-directory check-format release-test asan tsan clang
 	@echo "make test: everything passed"
 
-release-test: deps ## the tree's rules, and the load test on the optimised program
-	@echo "== release: layout and load"
+release-test: deps ## the tree's rules; load, fault and short soak tests on the optimised program
+	@echo "== release: layout, load, faults and soak"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
-	@cmake --build build -j $(JOBS) --target sluice floor layout_tests load_tests
-	@$(CTEST) --test-dir build -L 'layout|integration-load'
+	@cmake --build build -j $(JOBS) --target sluice floor layout_tests load_tests fault_tests \
+	  soak_tests
+	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak'
 
-asan: deps ## unit, simulation and integration tests with AddressSanitizer and UBSan
-	@echo "== asan: unit, simulation and integration"
+asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan
+	@echo "== asan: unit, simulation, integration and a slice of the faults"
 	@$(CMAKE) -B build/asan -DSLUICE_SANITIZE=address $(SANITIZER_FLAGS)
 	@cmake --build build/asan -j $(JOBS)
 	@UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
 	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/asan -L 'unit|simulation|integration'
+	@UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
+	  SLUICE_FAULT_ROUNDS=3 SLUICE_FAULT_PAUSE_S=2 \
+	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/asan -L fault
 
 tsan: deps ## integration tests with ThreadSanitizer and two workers
 	@echo "== tsan: integration with two workers"
@@ -100,6 +104,11 @@ clang: deps ## the programs compiled by clang without a warning
 bench: bench-deps build ## sluice beside the floor, in one run (perf/README.md)
 	@cmake --build build -j $(JOBS) --target floor
 	@perf/compare.sh
+
+soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)
+	@$(CMAKE) -B build -DSLUICE_TESTS=ON
+	@cmake --build build -j $(JOBS) --target sluice soak_tests
+	@SLUICE_SOAK_SECONDS=$${SLUICE_SOAK_SECONDS:-60} build/tests/soak_tests
 
 format: deps ## lay out every source as .clang-format says
 	@clang-format-14 -i $(SOURCES)

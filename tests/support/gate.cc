@@ -55,15 +55,17 @@ Gate::Gate(const Options& options) {
                   "--admin",
                   options.admin,
                   "--workers",
-                  std::to_string(options.workers),
-                  "--redis",
-                  options.redis_url};
+                  std::to_string(options.workers)};
+  if (!options.redis_url.empty()) {
+    command.args.insert(command.args.end(), {"--redis", options.redis_url});
+  }
   if (!options.config.empty()) {
     command.args.insert(command.args.end(),
                         {"--config", dir_.Write("sluice.toml", options.config)});
   }
   command.args.insert(command.args.end(), options.args.begin(), options.args.end());
   command.environment = options.environment;
+  command.file_bytes_max = options.file_bytes_max;
   command.environment.push_back(ThreadSanitizerOptions(dir_));
   command.environment.push_back(AddressSanitizerOptions());
   command.sockets = options.sockets;
@@ -87,6 +89,11 @@ bool Gate::ReadListening() {
 int Gate::Stop(int signal) {
   Signal(signal);
   return WaitExit();
+}
+
+void Gate::Kill() {
+  Signal(SIGKILL);
+  (void)WaitExit();
 }
 
 std::optional<LedgerLine> Gate::ledger() const {

@@ -25,13 +25,17 @@ struct LedgerLine {
   uint64_t unsettled = 0;
 };
 
+// Whether the tests, and so the program built with them, run under a sanitizer: their memory and
+// time say nothing of the program's own then.
+inline constexpr bool kSanitized = SLUICE_SANITIZED;
+
 // The program under test: $SLUICE_BINARY, or the one that was built with the tests.
 std::string SluiceBinary();
 
 class Gate {
  public:
   struct Options {
-    std::string redis_url;
+    std::string redis_url;  // empty: as the configuration says
     std::string listen = "127.0.0.1:0";
     std::string admin = "127.0.0.1:0";
     std::string config;  // the text of its TOML file; none when empty
@@ -39,6 +43,7 @@ class Gate {
     std::vector<std::string> args;  // more of them
     std::vector<std::string> environment;
     std::vector<Process::PassedSocket> sockets;
+    size_t file_bytes_max = 0;  // of any file it writes; 0: no bound
   };
 
   explicit Gate(const Options& options);
@@ -52,6 +57,8 @@ class Gate {
   int WaitExit() { return process_->WaitExit(); }
   // Drains it; its exit code.
   int Stop(int signal = SIGTERM);
+  // SIGKILL, and gone when this returns.
+  void Kill();
 
   // Printed once it has drained.
   std::optional<LedgerLine> ledger() const;

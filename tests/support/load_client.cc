@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <stdexcept>
 #include <string_view>
 #include <system_error>
@@ -32,32 +33,43 @@ LoadClient::LoadClient(uint16_t port, size_t connection_count, size_t pipeline_d
     : port_(port), pipeline_depth_(pipeline_depth), told_(told), connections_(connection_count) {
   for (Connection& connection : connections_) {
     connection.fd = ConnectLoopback(port);
-    if (connection.fd < 0) ThrowErrno("connect");
+    if (connection.fd >= 0) continue;
+    const int error = errno;
+    CloseAll();
+    errno = error;
+    ThrowErrno("connect");
   }
 }
 
-LoadClient::~LoadClient() {
+LoadClient::~LoadClient() { CloseAll(); }
+
+void LoadClient::CloseAll() {
   for (Connection& connection : connections_) {
-    if (connection.fd >= 0) close(connection.fd);
+    if (connection.fd >= 0) close(std::exchange(connection.fd, -1));
   }
 }
 
 void LoadClient::Run(LoadSource* source) {
   std::vector<pollfd> waiting(connections_.size());
+  auto bound = std::chrono::steady_clock::now() + kWaitBound;
   for (;;) {
     bool busy = false;
+    int pause_ms = 0;
     for (size_t i = 0; i < connections_.size(); ++i) {
       Connection& connection = connections_[i];
-      Fill(&connection, source);
+      pause_ms = source->PauseMs();
+      if (pause_ms == 0) Fill(&connection, source);
       if (!connection.unsent.empty()) Write(&connection);
-      busy |= !connection.awaited.empty();
+      busy |= !connection.awaited.empty() || (pause_ms > 0 && connection.fd >= 0);
       const short events = connection.unsent.empty() ? POLLIN : POLLIN | POLLOUT;
       waiting[i] = {connection.fd, events, 0};
     }
     if (!busy) return;
-    const int ready = poll(waiting.data(), waiting.size(), kWaitBoundMs);
+    const int ready = poll(waiting.data(), waiting.size(), pause_ms > 0 ? pause_ms : kWaitBoundMs);
     if (ready < 0 && errno != EINTR) ThrowErrno("poll");
-    if (ready == 0) throw std::runtime_error("no answer within the bound");
+    const auto now = std::chrono::steady_clock::now();
+    if (ready > 0) bound = now + kWaitBound;
+    if (now > bound) throw std::runtime_error("no answer within the bound");
     for (size_t i = 0; i < waiting.size(); ++i) {
       if ((waiting[i].revents & ~POLLOUT) != 0) Read(&connections_[i], source);
     }

@@ -22,6 +22,8 @@ class LoadSource {
   virtual ~LoadSource() = default;
   // Appends the next request's bytes to `*bytes` and names it; false when there is no more.
   virtual bool Next(std::string* bytes, uint64_t* id) = 0;
+  // For how long Next is better not asked; 0 unless overridden.
+  virtual int PauseMs() { return 0; }
   virtual void OnAnswer(uint64_t id, const HttpResponse& response) = 0;
   // The gate closed the connection that awaited this answer. Throws unless overridden.
   virtual void OnUnanswered(uint64_t id);
@@ -53,6 +55,7 @@ class LoadClient {
     HttpResponseReader reader;
   };
 
+  void CloseAll();
   void Fill(Connection* connection, LoadSource* source);
   static void Write(Connection* connection);
   void Read(Connection* connection, LoadSource* source);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,6 +114,10 @@ Process::Process(const Command& command) {
     dup2(in, STDIN_FILENO);
     dup2(out_, STDOUT_FILENO);
     dup2(err_, STDERR_FILENO);
+    if (command.file_bytes_max > 0) {
+      const rlimit bound{command.file_bytes_max, command.file_bytes_max};
+      setrlimit(RLIMIT_FSIZE, &bound);
+    }
     PassSockets(sockets, listen_pid);
     execvpe(argv[0], argv.data(), envp.data());
     dprintf(STDERR_FILENO, "cannot run %s: %s\n", argv[0], std::strerror(errno));

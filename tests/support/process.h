@@ -25,6 +25,7 @@ class Process {
     std::vector<std::string> environment;    // NAME=value, over the test's own
     std::string input = {};                  // all of its standard input
     std::vector<PassedSocket> sockets = {};  // from descriptor 3 on, with LISTEN_FDS and the like
+    size_t file_bytes_max = 0;               // of any file it writes (RLIMIT_FSIZE); 0: no bound
   };
 
   explicit Process(const Command& command);

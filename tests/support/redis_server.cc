@@ -52,9 +52,24 @@ bool RedisServer::TryStart(const std::vector<std::string>& before,
   process_ = std::make_unique<Process>(command);
   const auto up = WaitFor([this] { return !process_->Running() || Answers(socket_path()); },
                           "redis-server to answer");
-  if (up && process_->Running()) return true;
-  port_ = 0;
+  if (up && process_->Running()) {
+    port_is_known_ = true;
+    return true;
+  }
+  if (!port_is_known_) port_ = 0;
   return false;
+}
+
+void RedisServer::StartReplicaOf(const RedisServer& primary) {
+  Start({"--replicaof", "127.0.0.1 " + std::to_string(primary.port()), "--repl-diskless-sync-delay",
+         "0"});
+  const auto in_step = WaitFor(
+      [this] {
+        const RedisReply replication = client().Do({"INFO", "replication"});
+        return replication.text.find("master_link_status:up") != std::string::npos;
+      },
+      "the replica to be in step");
+  if (!in_step) throw std::runtime_error(in_step.message());
 }
 
 void RedisServer::Kill() {

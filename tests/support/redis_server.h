@@ -1,7 +1,7 @@
-// A real redis-server of a test's own: on a Unix socket in its own directory, without persistence,
-// and with a loopback port too where the test asks for one. Runs once Start has been called; Start
-// returns when it answers PING. A restarted server is empty. Stopped, and its files removed, with
-// this object.
+// A real redis-server of a test's own: on a Unix socket in its own directory, and with a loopback
+// port too where the test asks for one, which stays the same over restarts. Runs once Start has
+// been called; Start returns when it answers PING, its data loaded. A restarted server is empty
+// unless it was started with Durable(). Stopped, and its files removed, with this object.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,12 @@ class RedisServer {
   // With a configuration file, which decides on persistence too; its place is the test's own all
   // the same. Restarted so, it has what it had written.
   void StartWithFile(const std::string& file);
+  // For Start: what was answered survives Kill and the next start with these.
+  static std::vector<std::string> Durable() {
+    return {"--appendonly", "yes", "--appendfsync", "always"};
+  }
+  // Starts as a replica of a primary that has a port; returns when it is in step.
+  void StartReplicaOf(const RedisServer& primary);
   // SIGKILL: whatever it had not answered stays unanswered.
   void Kill();
   // SIGSTOP and SIGCONT: connections stay open, and nothing on them is read meanwhile.
@@ -49,6 +55,7 @@ class RedisServer {
   TempDir dir_;
   bool wants_port_;
   uint16_t port_ = 0;
+  bool port_is_known_ = false;  // to others: it ran on it
   std::unique_ptr<Process> process_;
   std::optional<RedisClient> client_;
 };

@@ -1,0 +1,85 @@
+// Connections to Redis cut at random bytes in both directions, and between EXEC and its reply:
+// nothing is lost or doubled, and every request is told that it is stored.
+#include "fault/fault_fixture.h"
+#include "sluice/base/random.h"
+
+namespace sluice {
+namespace {
+
+class LinkCutTest : public FaultTest {
+ protected:
+  void StartUnderLoad() {
+    redis_.Start();
+    StartGateOnRelay(kPatient);
+    ASSERT_TRUE(WaitReady());
+    StartLoad();
+    ASSERT_TRUE(WaitStored(100));
+  }
+  testing::AssertionResult WaitCut(uint64_t count) {
+    return WaitFor([this, count] { return relay_->cut_count() >= count; },
+                   "cut number " + std::to_string(count));
+  }
+  void Finish() {
+    relay_->Pass();
+    ASSERT_TRUE(WaitStored(100));
+    StopLoad();
+    ExpectAnswersTrue();
+    EXPECT_EQ(witness_.Count(Told::kUnknown), 0u)
+        << "what was in flight can be told and sent again";
+    EXPECT_EQ(witness_.Count(Told::kNotStored), 0u);
+    EXPECT_EQ(StopGate().stored, static_cast<uint64_t>(Length("vitals")));
+  }
+
+  static RelayEnd AnyEnd(Random& random) {
+    return random.Below(2) == 0 ? RelayEnd::kClose : RelayEnd::kReset;
+  }
+};
+
+TEST_F(LinkCutTest, AtRandomBytes) {
+  StartUnderLoad();
+  const uint64_t seed = FaultNumber("SLUICE_FAULT_SEED", 1);
+  SCOPED_TRACE("SLUICE_FAULT_SEED=" + std::to_string(seed));
+  Random random(seed);
+  const uint64_t rounds = FaultRounds(200);
+  for (uint64_t round = 1; round <= rounds; ++round) {
+    // Some right in the greeting and the recovery of the connection after the last cut.
+    const uint64_t most = random.Below(3) == 0 ? 300 : 50'000;
+    switch (random.Below(3)) {
+      case 0:
+        relay_->CutBeforeExecReply(AnyEnd(random));
+        break;
+      case 1:
+        relay_->CutAfter(RelayDirection::kToRedis, 1 + random.Below(most), AnyEnd(random));
+        break;
+      default:
+        relay_->CutAfter(RelayDirection::kFromRedis, 1 + random.Below(most / 10), AnyEnd(random));
+    }
+    ASSERT_TRUE(WaitCut(round));
+  }
+  Finish();
+}
+
+TEST_F(LinkCutTest, BetweenExecAndItsReply) {
+  StartUnderLoad();
+  const uint64_t rounds = FaultRounds(20);
+  for (uint64_t round = 1; round <= rounds; ++round) {
+    relay_->CutBeforeExecReply(RelayEnd::kReset);
+    ASSERT_TRUE(WaitCut(round));
+    // Each finds its way back before the next.
+    ASSERT_TRUE(WaitStored(20)) << "round " << round;
+  }
+  Finish();
+}
+
+TEST_F(LinkCutTest, AllLinksAtOnce) {
+  StartUnderLoad();
+  const uint64_t rounds = FaultRounds(20);
+  for (uint64_t round = 1; round <= rounds; ++round) {
+    relay_->CutAll(RelayEnd::kReset);
+    ASSERT_TRUE(WaitStored(20)) << "round " << round;
+  }
+  Finish();
+}
+
+}  // namespace
+}  // namespace sluice

@@ -1,0 +1,250 @@
+#include "simulation/simulated_redis.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "sluice/base/check.h"
+
+namespace sluice {
+namespace {
+
+constexpr char kAborted[] = "-EXECABORT Transaction discarded because of previous errors.\r\n";
+
+std::string Bulk(std::string_view text) {
+  return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
+}
+
+// Takes `kind`, a number and a line's end from the front; false when they are not all here.
+bool TakeCount(char kind, std::string_view& bytes, size_t& count) {
+  const size_t end = bytes.find("\r\n");
+  if (end == std::string_view::npos) return false;
+  SLUICE_CHECK(bytes.front() == kind);
+  const auto [stop, error] = std::from_chars(bytes.data() + 1, bytes.data() + end, count);
+  SLUICE_CHECK(error == std::errc() && stop == bytes.data() + end);
+  bytes.remove_prefix(end + 2);
+  return true;
+}
+
+// One command from the front of `bytes`; empty when it is not all here.
+std::vector<std::string> TakeWords(std::string_view& bytes) {
+  std::string_view rest = bytes;
+  std::vector<std::string> words;
+  size_t count = 0;
+  if (!TakeCount('*', rest, count)) return {};
+  for (; count > 0; --count) {
+    size_t size = 0;
+    if (!TakeCount('$', rest, size) || rest.size() < size + 2) return {};
+    words.emplace_back(rest.substr(0, size));
+    rest.remove_prefix(size + 2);
+  }
+  bytes = rest;
+  return words;
+}
+
+[[noreturn]] void Unknown(const std::vector<std::string>& words) {
+  std::string line;
+  for (const std::string& word : words) line += " " + word;
+  std::fprintf(stderr, "the simulated Redis does not know:%s\n", line.c_str());
+  std::abort();
+}
+
+}  // namespace
+
+void SimulatedRedis::Accept(std::shared_ptr<FakeWire> wire) {
+  auto connection = std::make_unique<Connection>();
+  connection->id = next_id_++;
+  connection->wire = std::move(wire);
+  connections_.push_back(std::move(connection));
+}
+
+void SimulatedRedis::Arrive(Connection& connection, size_t bytes) {
+  const size_t most = std::min(connection.wire->sent.size(), connection.arrives_max);
+  connection.arrived = std::min(most, connection.arrived + bytes);
+}
+
+void SimulatedRedis::Say(Connection& connection, size_t bytes) {
+  FakeWire& wire = *connection.wire;
+  if (wire.handler == nullptr || wire.closing) return connection.replies.clear();
+  const size_t n = std::min(bytes, connection.replies.size());
+  if (n == 0 || !wire.reading) return;
+  const std::string said = connection.replies.substr(0, n);
+  connection.replies.erase(0, n);
+  wire.Say(said);
+}
+
+bool SimulatedRedis::RunOne(Connection& connection) {
+  if (paused || connection.killed) return false;
+  std::string_view unread = std::string_view(connection.wire->sent)
+                                .substr(connection.read, connection.arrived - connection.read);
+  const size_t before = unread.size();
+  const Words words = TakeWords(unread);
+  if (words.empty()) return false;
+  connection.read += before - unread.size();
+  connection.replies += Run(connection, words);
+  return true;
+}
+
+void SimulatedRedis::Step() {
+  if (connections_.empty()) return;
+  Connection& connection = *connections_[random_.Below(connections_.size())];
+  switch (random_.Below(3)) {
+    case 0:
+      Arrive(connection, random_.Below(4) == 0 ? random_.Below(5) : 1 + random_.Below(400));
+      break;
+    case 1:
+      for (uint64_t n = 1 + random_.Below(12); n > 0 && RunOne(connection); --n) {
+      }
+      break;
+    default:
+      Say(connection, random_.Below(4) == 0 ? random_.Below(5) : 1 + random_.Below(300));
+  }
+  EndKilled();
+}
+
+void SimulatedRedis::RunToRest() {
+  for (size_t i = 0; i < connections_.size(); ++i) {
+    Connection& connection = *connections_[i];
+    Arrive(connection, SIZE_MAX / 2);
+    while (RunOne(connection)) {
+    }
+    Say(connection, SIZE_MAX);
+  }
+  EndKilled();
+}
+
+void SimulatedRedis::RunOrphans() {
+  const bool was_paused = std::exchange(paused, false);
+  for (const auto& connection : connections_) {
+    if (connection->wire->handler != nullptr) continue;
+    Arrive(*connection, SIZE_MAX / 2);
+    while (RunOne(*connection)) {
+    }
+  }
+  paused = was_paused;
+  EndKilled();
+}
+
+// Those that were killed, and those of which nothing will ever be read again, go.
+void SimulatedRedis::EndKilled() {
+  std::vector<std::shared_ptr<FakeWire>> ended;
+  std::erase_if(connections_, [&](const std::unique_ptr<Connection>& connection) {
+    const bool gone = connection->wire->handler == nullptr;
+    const size_t all = std::min(connection->wire->sent.size(), connection->arrives_max);
+    if (connection->killed && !gone) ended.push_back(connection->wire);
+    return connection->killed || (gone && connection->arrived == all && connection->read == all);
+  });
+  for (const auto& wire : ended) wire->FinishClose("reset by Redis");
+}
+
+void SimulatedRedis::Restart() {
+  ++run_;
+  next_id_ = 1;
+  for (const auto& connection : connections_) connection->killed = true;
+  EndKilled();
+}
+
+void SimulatedRedis::LoseTail(const FakeWire& wire) {
+  for (const auto& connection : connections_) {
+    if (connection->wire.get() != &wire) continue;
+    const size_t on_the_way = wire.sent.size() - connection->arrived;
+    connection->arrives_max = connection->arrived + random_.Below(on_the_way + 1);
+  }
+}
+
+size_t SimulatedRedis::Count(const std::string& value) const {
+  const auto found = entries_.find(value);
+  return found == entries_.end() ? 0 : found->second;
+}
+
+std::string SimulatedRedis::Run(Connection& connection, const Words& words) {
+  if (loading > 0) {
+    --loading;
+    return "-LOADING Redis is loading the dataset in memory\r\n";
+  }
+  const std::string& name = words.front();
+  if (name == "EXEC") return Exec(connection);
+  if (name == "MULTI") {
+    if (connection.in_transaction) return "-ERR MULTI calls can not be nested\r\n";
+    connection.in_transaction = true;
+    return "+OK\r\n";
+  }
+  if (connection.in_transaction) return Queue(connection, words);
+  if (name == "PING") return "+PONG\r\n";
+  if (name == "AUTH" || name == "SELECT") return "+OK\r\n";
+  if (name == "CLIENT") return Client(connection, words);
+  if (name == "INFO") return Info();
+  if (name == "WAIT") return ":" + std::to_string(replicas) + "\r\n";
+  return Apply(words);
+}
+
+std::string SimulatedRedis::Queue(Connection& connection, const Words& words) {
+  if (out_of_memory && (words[0] == "XADD" || words[0] == "SET")) {
+    connection.aborted = true;
+    return "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+  }
+  connection.queued.push_back(words);
+  return "+QUEUED\r\n";
+}
+
+std::string SimulatedRedis::Exec(Connection& connection) {
+  if (!std::exchange(connection.in_transaction, false)) return "-ERR EXEC without MULTI\r\n";
+  const std::vector<Words> queued = std::exchange(connection.queued, {});
+  if (std::exchange(connection.aborted, false)) return kAborted;
+  std::string results = "*" + std::to_string(queued.size()) + "\r\n";
+  for (const Words& words : queued) results += Apply(words);
+  return results;
+}
+
+std::string SimulatedRedis::Apply(const Words& words) {
+  if (words[0] == "XADD") {
+    if (wrong_type.contains(words[1])) {
+      return "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
+    }
+    ++entries_[words.back()];
+    return Bulk("1700000000000-" + std::to_string(next_entry_++));
+  }
+  if (words[0] == "SET") {
+    const bool if_new = std::find(words.begin() + 3, words.end(), "NX") != words.end();
+    if (if_new && strings_.contains(words[1])) return "$-1\r\n";
+    strings_[words[1]] = words[2];
+    return "+OK\r\n";
+  }
+  if (words[0] == "GET") {
+    const auto found = strings_.find(words[1]);
+    return found == strings_.end() ? "$-1\r\n" : Bulk(found->second);
+  }
+  Unknown(words);
+}
+
+std::string SimulatedRedis::Client(Connection& connection, const Words& words) {
+  if (words[1] == "ID") return ":" + std::to_string(connection.id) + "\r\n";
+  if (words[1] == "SETNAME" || words[1] == "SETINFO") return "+OK\r\n";
+  if (words[1] != "KILL" || words[2] != "ID") Unknown(words);
+  for (const auto& other : connections_) {
+    if (std::to_string(other->id) != words[3] || other->killed || other.get() == &connection) {
+      continue;
+    }
+    other->killed = true;
+    return ":1\r\n";
+  }
+  return ":0\r\n";
+}
+
+// In the order of Redis 7.0, whose run_id comes late.
+std::string SimulatedRedis::Info() const {
+  std::string run_id = std::to_string(run_);
+  run_id.insert(0, 40 - run_id.size(), 'a');
+  return Bulk(
+      "# Server\r\nredis_version:7.0.15\r\nredis_git_sha1:00000000\r\nredis_git_dirty:0\r\n"
+      "redis_build_id:6c7ea1fcf0d1e2a3\r\nredis_mode:standalone\r\nos:Linux 6.1.0-18-amd64 "
+      "x86_64\r\n"
+      "arch_bits:64\r\nmonotonic_clock:POSIX clock_gettime\r\nmultiplexing_api:epoll\r\n"
+      "atomicvar_api:c11-builtin\r\ngcc_version:12.2.0\r\nprocess_id:4711\r\n"
+      "process_supervised:no\r\nrun_id:" +
+      run_id + "\r\ntcp_port:6379\r\nuptime_in_seconds:1\r\n");
+}
+
+}  // namespace sluice

@@ -1,0 +1,83 @@
+// A Redis for simulations, at the other ends of FakeWires: it really runs the commands that a lane
+// and its link send, transactions included, on data in memory. The bytes between the two move only
+// when told to, in pieces of any size; a connection whose sluice side has gone is still read to its
+// end, whenever that is, unless it was killed before.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sluice/base/random.h"
+#include "support/fake_stream.h"
+
+namespace sluice {
+
+class SimulatedRedis {
+ public:
+  explicit SimulatedRedis(Random& random) : random_(random) {}
+
+  // What the simulation may change at any time.
+  bool paused = false;               // runs nothing
+  bool out_of_memory = false;        // refuses writes while they are queued
+  std::set<std::string> wrong_type;  // keys on which XADD fails inside EXEC
+  uint64_t replicas = 0;             // that confirm at once, as WAIT will say
+  uint64_t loading = 0;              // so many commands are answered LOADING first
+
+  void Accept(std::shared_ptr<FakeWire> wire);
+  // Moves some bytes, runs some commands or says some replies, on any connection.
+  void Step();
+  // All that is under way arrives, is run and answered.
+  void RunToRest();
+  // Those connections whose sluice side has gone are read and run to their ends.
+  void RunOrphans();
+  // All connections end with what they have not run; what was run stays.
+  void Restart();
+  // The bytes of a connection whose sluice side has gone arrive up to a random one; the rest is
+  // lost on the way.
+  void LoseTail(const FakeWire& wire);
+
+  // How often an entry of that value is in any stream.
+  size_t Count(const std::string& value) const;
+
+ private:
+  using Words = std::vector<std::string>;
+  struct Connection {
+    uint64_t id = 0;
+    std::shared_ptr<FakeWire> wire;
+    size_t arrived = 0;  // of wire->sent: Redis's to read
+    size_t arrives_max = SIZE_MAX;
+    size_t read = 0;
+    std::string replies;
+    bool killed = false;
+    bool in_transaction = false;
+    bool aborted = false;
+    std::vector<Words> queued;
+  };
+
+  void Arrive(Connection& connection, size_t bytes);
+  bool RunOne(Connection& connection);
+  void Say(Connection& connection, size_t bytes);
+  void EndKilled();
+  std::string Run(Connection& connection, const Words& words);
+  std::string Queue(Connection& connection, const Words& words);
+  std::string Exec(Connection& connection);
+  std::string Apply(const Words& words);
+  std::string Client(Connection& connection, const Words& words);
+  std::string Info() const;
+
+  Random& random_;
+  std::vector<std::unique_ptr<Connection>> connections_;
+  std::map<std::string, std::string> strings_;
+  std::map<std::string, size_t> entries_;  // values of the entries
+  uint64_t next_id_ = 1;
+  uint64_t run_ = 1;
+  uint64_t next_entry_ = 1;
+};
+
+}  // namespace sluice
