@@ -25,7 +25,7 @@ void Batch::Reset() {
   records_ = commands_ = 0;
   sealed_ = finished_ = false;
   sequence = opened_ns = sent_ns = 0;
-  exposed = logged = logging = aborted = false;
+  exposed = logged = logging = false;
 }
 
 size_t Batch::head_bytes() { return kMulti.size(); }
@@ -91,12 +91,14 @@ void Batch::Load(const LoggedBatch& from) {
   logged = true;
 }
 
+void Batch::ForgetFailures() {
+  for (Claim& claim : claims_) claim.failures = 0;
+}
+
 void Batch::Seal(const LedgerOptions& ledger) {
   SLUICE_CHECK(!empty() && !sealed_ && sequence > 0);
   sealed_ = finished_ = true;
-  AppendCommand(
-      {"SET", ledger.key, std::to_string(sequence), "EX", std::to_string(ledger.ttl_seconds)},
-      bytes_);
+  AppendLedgerWrite(ledger, sequence, bytes_);
   bytes_.Append(kExec);
   if (ledger.replicas == 0) return;
   AppendCommand({"WAIT", std::to_string(ledger.replicas), std::to_string(ledger.replica_wait_ms)},

@@ -1,7 +1,7 @@
 // Batch: what one Redis transaction commits, as the bytes that will be sent and the claims of the
 // requests in it, in order:
 //
-//   MULTI | commands of claim 0 | commands of claim 1 | ... | SET ledger | EXEC [| WAIT]
+//   MULTI | commands of claim 0 | commands of claim 1 | ... | ledger | EXEC [| WAIT]
 //         ^ head_bytes()                                    ^ Seal appends these
 //
 // Owned by its lane; its bytes must not move between Seal and the end of the batch. Reused.
@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "redis/ledger.h"
 #include "sluice/base/buffer.h"
 #include "sluice/base/ring.h"
 #include "sluice/record/batch_log.h"
@@ -28,14 +29,6 @@ struct Claim {
   uint32_t repeated = 0;  // records that Redis says it had already
   bool key_reused = false;
   bool settled = false;
-};
-
-// How a batch is confirmed: the key that counts the lane's batches, and the replicas waited for.
-struct LedgerOptions {
-  std::string key;
-  uint64_t ttl_seconds;
-  uint32_t replicas;         // 0: no WAIT
-  uint64_t replica_wait_ms;  // > 0
 };
 
 class Batch {
@@ -66,6 +59,9 @@ class Batch {
   // Becomes a batch that was logged: one claim that was settled then.
   void Load(const LoggedBatch& from);
 
+  // As before it was sent.
+  void ForgetFailures();
+
   // Closes the transaction, under `sequence`. Once.
   void Seal(const LedgerOptions& ledger);
   bool sealed() const { return sealed_; }
@@ -83,7 +79,6 @@ class Batch {
   bool exposed = false;  // sent, or perhaps on disk
   bool logged = false;   // durably on disk
   bool logging = false;  // part of the sync under way
-  bool aborted = false;  // Redis refused it whole, and it must not be lost
 
  private:
   Buffer bytes_;

@@ -12,6 +12,7 @@
 #include "redis/recovery.h"
 #include "redis/transaction_replies.h"
 #include "sluice/base/check.h"
+#include "sluice/base/limits.h"
 #include "sluice/base/log.h"
 
 namespace sluice {
@@ -68,19 +69,23 @@ uint64_t Lane::Flush() {
   while (up_ && link_.ready() && queue_->in_flight < options_.window &&
          clock_.now_ns() >= hold_until_ns_) {
     const size_t next = queue_->in_flight;
-    // Behind a batch from the log nothing is sent: the ledger must not pass it if it is refused.
+    // A batch from the log goes alone, so that it keeps its place should Redis refuse it.
     if (next > 0 && sent[next - 1]->logged) break;
     if (next == sent.size() && !BringNext(lingers_ns)) break;
     if (next > 0 && sent[next]->logged) break;
+    if (sent[next]->sequence - sent[0]->sequence >= kLedgerSlots) break;
     Send(*sent[next]);
   }
-  if (log_) log_->Turn(up_);
+  if (log_) {
+    if (log_->TakeSynced()) ReleaseLogged();
+    log_->Turn(up_);
+  }
   return lingers_ns;
 }
 
 bool Lane::BringNext(uint64_t& lingers_ns) {
   if (log_) {
-    switch (log_->Bring(ledger_->key, through_)) {
+    switch (log_->Bring(ledger_->key, recovery_->committed(), through_)) {
       case LaneLog::Brought::kBatch:
         return true;
       case LaneLog::Brought::kWait:
@@ -132,8 +137,11 @@ void Lane::OnLinkReady() {
 void Lane::Recover(const std::string& ledger) {
   up_ = false;
   recovering_ = true;
-  if (ledger_->key == options_.ledger_key) own_through_ = through_;
-  ledger_->key = ledger;
+  if (ledger_->key != ledger) {
+    if (ledger_->key == options_.ledger_key) own_through_ = through_;
+    through_ = ledger == options_.ledger_key ? own_through_ : 0;
+    ledger_->key = ledger;
+  }
   recovery_->Start(*ledger_, log_ ? link_.name() : "", ledger != options_.ledger_key);
   progress_ns_ = clock_.now_ns();
   link_.Send(recovery_->question());
@@ -153,27 +161,30 @@ void Lane::OnRecoveryReply(const Reply& reply) {
 
 void Lane::OnRecovered() {
   recovering_ = false;
-  const uint64_t committed = recovery_->committed();
   const bool confirmed = recovery_->confirmed();
+  const Settlement settlement =
+      confirmed ? Settlement{.outcome = Outcome::kStored}
+                : Settlement{.outcome = Outcome::kUnknown, .reason = OutcomeReason::kReplicas};
   BatchRing& sent = queue_->sent;
-  while (!sent.empty() && sent[0]->sequence <= committed) {
-    Batch& batch = *sent[0];
-    if (batch.aborted) {
-      log_->Requeue(sent.PopFront());
+  for (size_t count = sent.size(); count > 0; --count) {
+    std::unique_ptr<Batch> batch = sent.PopFront();
+    if (!recovery_->committed().Has(batch->sequence) || (batch->logged && !confirmed)) {
+      sent.PushBack(std::move(batch));
       continue;
     }
-    if (batch.logged && !confirmed) break;
-    const Settlement settlement =
-        confirmed ? Settlement{.outcome = Outcome::kStored}
-                  : Settlement{.outcome = Outcome::kUnknown, .reason = OutcomeReason::kReplicas};
-    store_->SettleAll(batch, settlement);
-    store_->Release(sent.PopFront());
+    store_->SettleAll(*batch, settlement);
+    store_->Release(std::move(batch));
   }
   if (log_ && !confirmed) return HoldAndDrop("fewer replicas than durability.replicas confirm");
-  if (log_) log_->Release(ledger_->key, committed);
-  through_ = sent.empty() ? committed : sent.back()->sequence;
-  if (ledger_->key == options_.ledger_key) through_ = std::max(through_, own_through_);
   BeUp();
+  if (log_) ReleaseLogged();
+}
+
+// All that was brought of this ledger and is not in `sent` any more is in Redis.
+void Lane::ReleaseLogged() {
+  if (!up_) return;
+  const BatchRing& sent = queue_->sent;
+  log_->Release(ledger_->key, sent.empty() ? through_ : sent[0]->sequence - 1);
 }
 
 void Lane::BeUp() {
@@ -187,6 +198,7 @@ void Lane::OnLinkDown(std::string_view reason) {
   up_ = recovering_ = false;
   queue_->in_flight = 0;
   replies_->Reset();
+  if (!queue_->sent.empty()) queue_->sent[0]->ForgetFailures();  // of replies that were half read
   ShowState();
   if (abandoned_) store_->ReleaseAll(queue_->sent);
   if (reason.empty() || reason == down_reason_) return;
@@ -238,11 +250,10 @@ void Lane::OnExecuted() {
     return HoldAndDrop("fewer replicas than durability.replicas confirmed");
   }
   store_->SettleExecuted(batch, replies_->confirmed());
-  const bool on_disk = batch.logged || batch.aborted;
-  if (on_disk) log_->SetAside(batch, ledger_->key, replies_->failed_commands());
-  const uint64_t sequence = batch.sequence;
+  const bool logged = batch.logged;
+  if (logged) log_->SetAside(batch, ledger_->key, replies_->failed_commands());
   store_->Release(TakeFront());
-  if (on_disk) log_->Release(ledger_->key, sequence);
+  if (logged) ReleaseLogged();
 }
 
 void Lane::OnAborted() {
@@ -251,7 +262,6 @@ void Lane::OnAborted() {
     if (again) queue_->waiting.Insert(0, std::move(again));
     return;
   }
-  queue_->sent[0]->aborted = true;  // though the ledger may be passed by those sent behind it
   HoldAndDrop("Redis refused a batch from the journal; it is kept");
 }
 

@@ -1,5 +1,6 @@
 #include "redis/lane_log.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sluice/base/limits.h"
@@ -63,17 +64,19 @@ bool LaneLog::Offer(Batch& batch) {
   return batch.logging;
 }
 
-LaneLog::Brought LaneLog::Bring(std::string_view ledger, uint64_t& through) {
+LaneLog::Brought LaneLog::Bring(std::string_view ledger, const CommittedBatches& committed,
+                                uint64_t& through) {
   while (const LoggedBatch* front = log_.Front()) {
     if (front->ledger != ledger) {
       next_ledger_ = front->ledger;
       return Brought::kOtherLedger;
     }
-    if (front->sequence > through) {
+    const bool is_new = front->sequence > through;
+    through = std::max(through, front->sequence);
+    if (is_new && !committed.Has(front->sequence)) {
       std::unique_ptr<Batch> batch = store_.Take(clock_.now_ns());
       batch->Load(*front);
       store_.Hold(front->bytes.size());
-      through = front->sequence;
       queue_.sent.PushBack(std::move(batch));
       log_.Pop();
       return Brought::kBatch;
@@ -94,38 +97,6 @@ LaneLog::Brought LaneLog::Bring(std::string_view ledger, uint64_t& through) {
   return Brought::kNothing;
 }
 
-void LaneLog::Requeue(std::unique_ptr<Batch> batch) {
-  std::unique_ptr<Batch> again = store_.Take(batch->opened_ns);
-  size_t offset = Batch::head_bytes();
-  for (size_t i = 0; i < batch->claims().size(); ++i) {
-    batch->CopyTo(*again, i, offset);
-    offset += batch->claims()[i].bytes;
-    store_.Hold(batch->claims()[i].bytes);
-  }
-  again->Finish();
-  again->aborted = true;
-  requeued_ = true;
-  queue_.waiting.Insert(0, std::move(again));
-  store_.Release(std::move(batch));
-}
-
-// Until a requeued batch is on disk again or in Redis, its old place on disk must stay.
-bool LaneLog::requeued_is_safe() {
-  if (!requeued_) return true;
-  const auto holds_one = [](const BatchRing& batches) {
-    for (size_t i = 0; i < batches.size(); ++i) {
-      if (batches[i]->aborted && !batches[i]->logged) return true;
-    }
-    return false;
-  };
-  requeued_ = holds_one(queue_.sent) || holds_one(queue_.logging) || holds_one(queue_.waiting);
-  return !requeued_;
-}
-
-void LaneLog::Release(std::string_view ledger, uint64_t sequence) {
-  if (requeued_is_safe()) log_.Release(ledger, sequence);
-}
-
 void LaneLog::SetAside(Batch& batch, std::string_view ledger, const std::vector<size_t>& failed) {
   std::string_view rest = batch.command_bytes();
   size_t at = 0;
@@ -140,6 +111,7 @@ void LaneLog::SetAside(Batch& batch, std::string_view ledger, const std::vector<
 }
 
 void LaneLog::OnSynced(LogSynced result) {
+  synced_ = true;
   const auto finish = [&](Batch& batch) {
     if (!std::exchange(batch.logging, false)) return;
     if (result == LogSynced::kUnclear) batch.exposed = true;

@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "redis/batch_store.h"
@@ -37,14 +38,15 @@ class LaneLog final : public BatchLogListener {
 
   // Begins a sync if it is time. `link_up`: Redis takes what is on disk.
   void Turn(bool link_up);
-  // The next batch of `ledger`; those up to `through` are in memory or in Redis already.
-  Brought Bring(std::string_view ledger, uint64_t& through);
+  // The next batch of `ledger`; those up to `through` were brought, or never needed to be, and
+  // those `committed` are in Redis.
+  Brought Bring(std::string_view ledger, const CommittedBatches& committed, uint64_t& through);
   const std::string& next_ledger() const { return next_ledger_; }
 
-  // A batch that was refused whole, and whose number the ledger has passed: it gets a new one.
-  void Requeue(std::unique_ptr<Batch> batch);
   // Redis has the ledger's batches up to `sequence`.
-  void Release(std::string_view ledger, uint64_t sequence);
+  void Release(std::string_view ledger, uint64_t sequence) { log_.Release(ledger, sequence); }
+  // Whether a sync ended since the last call: what Redis took meanwhile can be released now.
+  bool TakeSynced() { return std::exchange(synced_, false); }
   // The commands of a logged batch that failed inside EXEC, by their places.
   void SetAside(Batch& batch, std::string_view ledger, const std::vector<size_t>& failed);
 
@@ -58,7 +60,6 @@ class LaneLog final : public BatchLogListener {
   bool Offer(Batch& batch);
   bool OfferAll(BatchRing& batches);
   bool overdue() const;
-  bool requeued_is_safe();
 
   BatchLog& log_;
   const uint64_t after_ns_;
@@ -67,7 +68,7 @@ class LaneLog final : public BatchLogListener {
   LaneQueue& queue_;
   std::string next_ledger_;
   bool active_ = false;
-  bool requeued_ = false;  // a batch answered for may be in memory only
+  bool synced_ = false;
   size_t offered_bytes_ = 0;
   uint64_t retry_ns_ = 0;  // not before, after an error
 };

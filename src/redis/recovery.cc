@@ -1,7 +1,5 @@
 #include "redis/recovery.h"
 
-#include <charconv>
-
 #include "sluice/redis/resp.h"
 
 namespace sluice {
@@ -10,7 +8,7 @@ void Recovery::Start(const LedgerOptions& ledger, std::string_view link_name, bo
   ledger_ = ledger;
   link_name_ = link_name;
   old_client_.clear();
-  committed_ = 0;
+  committed_ = {};
   confirmed_ = true;
   if (inherited) {
     Ask(State::kReadLink);
@@ -37,8 +35,8 @@ Recovery::Step Recovery::Ask(State state) {
     case State::kReadLedger:
       AppendCommand({"GET", ledger_.key}, question_);
       break;
-    case State::kRewrite:
-      AppendCommand({"SET", ledger_.key, std::to_string(committed_), "EX", ttl}, question_);
+    case State::kWrite:
+      AppendCommand({"EXPIRE", ledger_.key, ttl}, question_);
       break;
     case State::kWait:
       AppendCommand(
@@ -63,7 +61,7 @@ Recovery::Step Recovery::Take(const Reply& reply) {
       return Ask(State::kReadLedger);
     case State::kReadLedger:
       return TakeLedger(reply);
-    case State::kRewrite:
+    case State::kWrite:
       return Ask(State::kWait);
     case State::kWait:
       confirmed_ = reply.kind == Reply::Kind::kInteger &&
@@ -86,14 +84,13 @@ Recovery::Step Recovery::TakeLink(const Reply& reply) {
 
 Recovery::Step Recovery::TakeLedger(const Reply& reply) {
   if (reply.kind == Reply::Kind::kNil) return Step::kDone;
-  const std::string& text = reply.text;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, committed_);
-  if (reply.kind != Reply::Kind::kText || error != std::errc() || rest != end) {
-    complaint_ = "the ledger key " + ledger_.key + " holds no number";
+  const auto committed = CommittedBatches::Parse(reply.text);
+  if (reply.kind != Reply::Kind::kText || !committed) {
+    complaint_ = "the key " + ledger_.key + " holds no ledger";
     return Step::kRefused;
   }
-  return ledger_.replicas > 0 ? Ask(State::kRewrite) : Step::kDone;
+  committed_ = *committed;
+  return ledger_.replicas > 0 ? Ask(State::kWrite) : Step::kDone;
 }
 
 }  // namespace sluice

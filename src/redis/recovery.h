@@ -6,7 +6,7 @@
 //                                            that process left behind, if this is the same server
 //   [SET <ledger>:link <this connection>]    where batches outlive the process (a log is set)
 //   GET <ledger>
-//   [SET <ledger> n | WAIT]                  where replicas are waited for: WAIT tells of writes
+//   [EXPIRE <ledger> | WAIT]                 where replicas are waited for: WAIT tells of writes
 //                                            made on its own connection only, so one is made
 //
 // The link itself fences its own earlier connection (link.h).
@@ -16,7 +16,7 @@
 #include <string>
 #include <string_view>
 
-#include "redis/batch.h"
+#include "redis/ledger.h"
 #include "sluice/base/buffer.h"
 #include "sluice/redis/reply_reader.h"
 
@@ -36,12 +36,12 @@ class Recovery {
   Step Take(const Reply& reply);
 
   std::string_view question() const { return question_.view(); }
-  uint64_t committed() const { return committed_; }
+  const CommittedBatches& committed() const { return committed_; }
   bool confirmed() const { return confirmed_; }
   const std::string& complaint() const { return complaint_; }
 
  private:
-  enum class State : uint8_t { kReadLink, kKill, kWriteLink, kReadLedger, kRewrite, kWait };
+  enum class State : uint8_t { kReadLink, kKill, kWriteLink, kReadLedger, kWrite, kWait };
 
   Step Ask(State state);
   Step TakeLink(const Reply& reply);
@@ -52,7 +52,7 @@ class Recovery {
   std::string old_client_;
   State state_ = State::kReadLink;
   Buffer question_;
-  uint64_t committed_ = 0;
+  CommittedBatches committed_;
   bool confirmed_ = true;
   std::string complaint_;
 };

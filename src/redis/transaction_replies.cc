@@ -36,7 +36,7 @@ void TransactionReplies::Reset() {
 
 TransactionReplies::Verdict TransactionReplies::Take(Batch& batch, const Reply& reply) {
   complaint_ = {};
-  const uint32_t queued = batch.commands() + 2;
+  const uint32_t queued = 1 + batch.commands() + kLedgerCommands;
   if (replies_ < queued) {
     TakeQueued(batch, reply);
     ++replies_;
@@ -77,7 +77,7 @@ TransactionReplies::Verdict TransactionReplies::TakeExec(Batch& batch, const Rep
     if (!reply.text.starts_with("EXECABORT")) complaint_ = reply.text;
     return Verdict::kAborted;
   }
-  if (reply.kind != Reply::Kind::kArray || reply.elements != batch.commands() + 1) {
+  if (reply.kind != Reply::Kind::kArray || reply.elements != batch.commands() + kLedgerCommands) {
     return Verdict::kStrange;
   }
   ClaimWalk failing(batch);
@@ -85,7 +85,7 @@ TransactionReplies::Verdict TransactionReplies::TakeExec(Batch& batch, const Rep
     Claim* claim = failing.At(error.index);
     const bool key_reused = error.text.starts_with(kKeyReusedError);
     if (!key_reused) complaint_ = error.text;
-    if (claim == nullptr) break;  // the ledger's SET: nobody's record
+    if (claim == nullptr) break;  // the ledger's: nobody's record
     ++claim->failures;
     claim->key_reused = key_reused;
     failed_.push_back(error.index);

@@ -1,7 +1,7 @@
 // TransactionReplies: the replies to one batch at a time, counted against its claims. A batch of n
-// commands is answered by n + 3 replies: MULTI, n commands and SET each queued, then EXEC with the
-// results of the n commands and SET, or with an error, and then nothing was applied. Where replicas
-// are waited for, one more tells how many confirmed.
+// commands is answered by a reply to MULTI, one to each of the n and of the ledger's commands as it
+// is queued, then EXEC's: all their results, or an error, and then nothing was applied. Where
+// replicas are waited for, one more tells how many confirmed.
 #pragma once
 
 #include <cstdint>

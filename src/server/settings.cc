@@ -86,7 +86,7 @@ constexpr Setting kSettings[] = {
      4 * kKiB, 65'536 * kMiB, {},
      "bytes of each worker taken and not yet settled; beyond it requests are shed"},
     {"delivery", "window", kInteger, [](Config& c) -> Place { return &c.delivery.window; },
-     1, 1'024, {},
+     1, kLedgerSlots, {},
      "batches that each lane may have sent and Redis not yet confirmed"},
     {"delivery", "batch_records_max", kInteger,
      [](Config& c) -> Place { return &c.delivery.batch_records_max; },

@@ -185,7 +185,7 @@ const Tuning kTunings[] = {
     {"OneRecordABatch", "batch_records_max = 1\nwindow = 1\n"},
     {"ThreeRecordsABatch", "batch_records_max = 3\nwindow = 2\n"},
     {"SmallBatches", "batch_bytes_max = 1024\n"},
-    {"WideWindow", "window = 64\nbatch_records_max = 10\n"},
+    {"WideWindow", "window = 16\nbatch_records_max = 10\n"},
     {"Lingering", "linger_us = 2000\n"},
     {"LingeringOneAtATime", "linger_us = 500\nwindow = 1\n"},
 };

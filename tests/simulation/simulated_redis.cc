@@ -181,7 +181,7 @@ std::string SimulatedRedis::Run(Connection& connection, const Words& words) {
 }
 
 std::string SimulatedRedis::Queue(Connection& connection, const Words& words) {
-  if (out_of_memory && (words[0] == "XADD" || words[0] == "SET")) {
+  if (out_of_memory && (words[0] == "XADD" || words[0] == "SETRANGE")) {
     connection.aborted = true;
     return "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
   }
@@ -212,6 +212,14 @@ std::string SimulatedRedis::Apply(const Words& words) {
     strings_[words[1]] = words[2];
     return "+OK\r\n";
   }
+  if (words[0] == "SETRANGE") {
+    std::string& value = strings_[words[1]];
+    const size_t at = std::stoull(words[2]);
+    if (value.size() < at + words[3].size()) value.resize(at + words[3].size(), '\0');
+    value.replace(at, words[3].size(), words[3]);
+    return ":" + std::to_string(value.size()) + "\r\n";
+  }
+  if (words[0] == "EXPIRE") return strings_.contains(words[1]) ? ":1\r\n" : ":0\r\n";
   if (words[0] == "GET") {
     const auto found = strings_.find(words[1]);
     return found == strings_.end() ? "$-1\r\n" : Bulk(found->second);

@@ -83,6 +83,7 @@ inline constexpr uint64_t kReplyMs = 10'000;
 inline constexpr uint64_t kBackoffMinMs = 50;
 inline constexpr uint64_t kBackoffMaxMs = 2'000;
 inline constexpr uint64_t kLedgerTtlSeconds = 86'400;
+inline constexpr uint64_t kLedgerSlots = 16;  // numbers that one ledger key holds
 // With a journal batches outlive the process, and their ledger must outlive the longest outage.
 inline constexpr uint64_t kJournalLedgerTtlSeconds = 30 * kLedgerTtlSeconds;
 inline constexpr uint64_t kReplicaWaitMs = 1'000;
@@ -102,6 +103,8 @@ static_assert(kReplicaWaitMs < kDeadlineMs);
 // A store that is not quite dead is looked at many times before its rate is forgotten.
 static_assert(kSettleQuietMs >= 10 * kSweepPeriodMs && kSettleRateMs >= 5 * kSweepPeriodMs);
 static_assert(kRetryAfterBlindSeconds * 1'000 >= 2 * kBackoffMaxMs);
+// Batches in flight have a slot each.
+static_assert(kWindow <= kLedgerSlots);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
 // A field's name is compared with a body's bytes in place, at worst from the body's last byte on.
 static_assert(kFieldNameBytesMax < kJsonPaddingBytes);

@@ -90,6 +90,7 @@ class Lane final : public LinkHandler {
   void Recover(const std::string& ledger);
   void OnRecoveryReply(const Reply& reply);
   void OnRecovered();
+  void ReleaseLogged();
   void BeUp();
 
   void OnExecuted();
@@ -114,7 +115,7 @@ class Lane final : public LinkHandler {
   bool recovering_ = false;
   bool up_ = false;  // the link is ready and recovered
   bool abandoned_ = false;
-  uint64_t through_ = 0;        // last sequence of *ledger_ that is in memory or in Redis, and
+  uint64_t through_ = 0;        // last sequence of *ledger_ that was in `sent` or needs not be, and
   uint64_t own_through_ = 0;    // of our own ledger, when another was begun
   uint64_t progress_ns_ = 0;    // when Redis last answered, or was first asked
   uint64_t hold_until_ns_ = 0;  // nothing is sent before

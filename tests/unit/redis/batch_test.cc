@@ -58,8 +58,9 @@ TEST(Batch, SealsWithTheLedgersNumberAndExec) {
       {.key = "sluice:ledger:1", .ttl_seconds = 86'400, .replicas = 0, .replica_wait_ms = 1});
   EXPECT_TRUE(batch.finished());
   EXPECT_EQ(Body(batch),
-            "aaa*5\r\n$3\r\nSET\r\n$15\r\nsluice:ledger:1\r\n$20\r\n18446744073709551615\r\n"
-            "$2\r\nEX\r\n$5\r\n86400\r\n*1\r\n$4\r\nEXEC\r\n");
+            "aaa*4\r\n$8\r\nSETRANGE\r\n$15\r\nsluice:ledger:1\r\n$3\r\n300\r\n"
+            "$20\r\n18446744073709551615\r\n"
+            "*3\r\n$6\r\nEXPIRE\r\n$15\r\nsluice:ledger:1\r\n$5\r\n86400\r\n*1\r\n$4\r\nEXEC\r\n");
 }
 
 TEST(Batch, WaitsForReplicasBehindExec) {
@@ -141,14 +142,14 @@ TEST(Batch, IsAsGoodAsNewAfterReset) {
   batch.sequence = 1;
   batch.Seal({.key = "ledger", .ttl_seconds = 1, .replicas = 0, .replica_wait_ms = 1});
   batch.opened_ns = batch.sent_ns = 5;
-  batch.exposed = batch.logged = batch.logging = batch.aborted = true;
+  batch.exposed = batch.logged = batch.logging = true;
   batch.Reset();
   EXPECT_EQ(Body(batch), "");
   EXPECT_THAT(Ids(batch), IsEmpty());
   EXPECT_EQ(batch.records(), 0u);
   EXPECT_FALSE(batch.finished());
   EXPECT_EQ(batch.opened_ns + batch.sent_ns + batch.sequence, 0u);
-  EXPECT_FALSE(batch.sealed() || batch.exposed || batch.logged || batch.logging || batch.aborted);
+  EXPECT_FALSE(batch.sealed() || batch.exposed || batch.logged || batch.logging);
 }
 
 TEST(Batch, GivesAnUncommonlyLargeBufferBack) {

@@ -19,8 +19,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr char kSet1[] = "SET ledger 1 EX 86400";
-constexpr char kSet2[] = "SET ledger 2 EX 86400";
+constexpr char kSet1[] = "SETRANGE ledger 1", "EXPIRE ledger 86400";
+constexpr char kSet2[] = "SETRANGE ledger 2", "EXPIRE ledger 86400";
 
 class LaneLogTest : public LaneTest {
  protected:
@@ -189,10 +189,10 @@ TEST_F(LaneLogTest, WhatIsOnDiskGoesFirstAndOneBatchAtATime) {
   FinishSync(LogSynced::kRefused);
   ComeUp();
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f a", kSet1, "EXEC"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f b", kSet2, "EXEC"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f b", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
   AnswerAll();
   EXPECT_THAT(AppliedValues(), ElementsAre("a", "b", "c"));
   EXPECT_EQ(settled.back(), "3 stored");
@@ -220,7 +220,7 @@ TEST_F(LaneLogTest, BatchesOfAnEarlierProcessGoUnderItsLedgerBehindItsFence) {
   log_.unread.push_back(Logged("older", 2, "y"));
   OfferAndFlush(1, {"a"});
   Connect();
-  redis().keys = {{"old", "6"}, {"old:link", "run 44"}, {"older:link", "gone 45"}};
+  redis().keys = {{"old", LedgerOf({6})}, {"old:link", "run 44"}, {"older:link", "gone 45"}};
   redis().Answer();  // the greeting
   while (redis().Unanswered().front() != "GET old:link") {
     redis().Answer();
@@ -234,7 +234,7 @@ TEST_F(LaneLogTest, BatchesOfAnEarlierProcessGoUnderItsLedgerBehindItsFence) {
   redis().Answer();
   lane().Flush();
   EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f x", "SET old 7 EX 86400", "EXEC"));
+              ElementsAre("MULTI", "XADD s * f x", "SETRANGE old 7", "EXPIRE old 86400", "EXEC"));
   redis().Answer();
   lane().Flush();
   redis().Answer();
@@ -254,7 +254,7 @@ TEST_F(LaneLogTest, ALinkThatFallsWhileTheDiskIsSentGoesOnWhereTheLedgerSays) {
     redis().Answer();
     lane().Flush();
   }
-  redis().keys["old"] = "1";  // it was committed, and the reply is lost
+  redis().keys["old"] = LedgerOf({1});  // it was committed, and the reply is lost
   LoseLink();
   PassTurn(2'000);
   ComeUp();
@@ -282,7 +282,7 @@ TEST_F(LaneLogTest, WhatRedisRefusesWholeIsKeptAndTriedAgain) {
 }
 
 // Batch 1 is in flight, then on disk, then refused, while batch 2 behind it is committed.
-TEST_F(LaneLogTest, ARefusedBatchThatTheLedgerHasPassedIsNotTakenForCommitted) {
+TEST_F(LaneLogTest, ARefusedBatchIsNotTakenForCommittedWithThoseBehindIt) {
   StartConnected();
   OfferAndFlush(1, {"a"}, "full");
   OfferAndFlush(2, {"b"});
@@ -291,18 +291,28 @@ TEST_F(LaneLogTest, ARefusedBatchThatTheLedgerHasPassedIsNotTakenForCommitted) {
   redis().refused_while_queueing["full"] = "OOM no";
   redis().Answer(1);
   EXPECT_TRUE(wire().closing);
-  redis().keys["ledger"] = "2";
+  redis().keys["ledger"] = LedgerOf({2});
   log_.released.clear();
   wire().FinishClose();
   PassTurn(2'000);
   ComeUp();
-  EXPECT_THAT(log_.released, IsEmpty()) << "its place on disk is all there is of it";
-  AnswerAll();
-  if (log_.syncing()) FinishSync();
+  EXPECT_THAT(log_.released, ElementsAre("ledger 0"));
   AnswerAll();
   EXPECT_THAT(AppliedValues(), ElementsAre("a"));
-  EXPECT_EQ(log_.released.back(), "ledger 3");
+  EXPECT_EQ(log_.released.back(), "ledger 2");
   EXPECT_THAT(settled, ElementsAre("1 stored journal", "2 stored journal"));
+}
+
+TEST_F(LaneLogTest, WhatRedisTookWhileItWasWrittenLeavesTheDiskAfterwards) {
+  options.window = 1;
+  StartConnected();
+  OfferAndFlush(1, {"a"});
+  PassTurn(kAfterMs);
+  ASSERT_TRUE(log_.syncing());
+  redis().Answer();
+  EXPECT_THAT(settled, ElementsAre("1 stored"));
+  FinishSync();
+  EXPECT_THAT(log_.unread, IsEmpty());
 }
 
 TEST_F(LaneLogTest, CommandsThatFailInsideExecAreSetAside) {
@@ -326,7 +336,7 @@ TEST_F(LaneLogTest, WithoutEnoughReplicasWhatIsOnDiskStaysThere) {
   log_.released.clear();
   lane().Flush();
   redis().Answer();
-  redis().keys["ledger"] = "1";
+  redis().keys["ledger"] = LedgerOf({1});
   EXPECT_TRUE(wire().closing);
   wire().FinishClose();
   PassTurn(1'000);

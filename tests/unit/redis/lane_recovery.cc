@@ -24,8 +24,8 @@ TEST_F(LaneTest, WhatWasNotCommittedIsSentAgainInItsOrderBeforeWhatIsNew) {
   ComeUp();
   lane().Flush();
   EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f a", "SET ledger 1 EX 86400", "EXEC",  //
-                          "MULTI", "XADD s * f b", "SET ledger 2 EX 86400", "EXEC"));
+              ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC",  //
+                          "MULTI", "XADD s * f b", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   lane().Flush();
   redis().Answer();
@@ -37,16 +37,62 @@ TEST_F(LaneTest, WhatTheLedgerCountsWasStoredThoughItsReplyWasLost) {
   StartConnectedLane();
   OfferAndFlush(1, {"a"});
   OfferAndFlush(2, {"b"});
-  redis().keys["ledger"] = "1";
+  redis().keys["ledger"] = LedgerOf({1});
   LoseLink();
   PassAndSweep(100);
   ComeUp();
   EXPECT_THAT(settled, ElementsAre("1 stored"));
   lane().Flush();
   EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f b", "SET ledger 2 EX 86400", "EXEC"));
+              ElementsAre("MULTI", "XADD s * f b", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored"));
+}
+
+TEST_F(LaneTest, ABatchThatWasRefusedIsNotTakenForCommittedWithTheOneBehindIt) {
+  StartConnectedLane();
+  OfferAndFlush(1, {"a"});
+  OfferAndFlush(2, {"b"});
+  redis().keys["ledger"] = LedgerOf({2});
+  LoseLink();
+  PassAndSweep(100);
+  ComeUp();
+  EXPECT_THAT(settled, ElementsAre("2 stored"));
+  lane().Flush();
+  redis().Answer();
+  EXPECT_THAT(AppliedValues(), ElementsAre("a"));
+  EXPECT_THAT(settled, ElementsAre("2 stored", "1 stored"));
+}
+
+TEST_F(LaneTest, RefusalsOfALostReplyAreForgottenWhenItIsSentAgain) {
+  StartConnectedLane();
+  OfferAndFlush(1, {"a", "b"});
+  wire().Say("+OK\r\n-OOM no\r\n");
+  LoseLink();
+  PassAndSweep(100);
+  ComeUp();
+  lane().Flush();
+  redis().Answer();
+  EXPECT_THAT(settled, ElementsAre("1 stored"));
+}
+
+TEST_F(LaneTest, NoTwoOpenBatchesShareASlotOfTheLedger) {
+  options.window = 16;
+  options.batch_records_max = 1;
+  StartConnectedLane();
+  for (uint32_t id = 1; id <= 20; ++id) OfferAndFlush(id, {std::to_string(id)});
+  LoseLink();
+  redis().keys["ledger"] = LedgerOf({2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16});
+  PassAndSweep(100);
+  ComeUp();
+  EXPECT_THAT(settled, testing::SizeIs(15));
+  lane().Flush();
+  EXPECT_THAT(redis().Unanswered(),
+              ElementsAre("MULTI", "XADD s * f 1", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
+  redis().Answer();
+  lane().Flush();
+  redis().Answer();
+  EXPECT_THAT(AppliedValues(), ElementsAre("1", "17", "18", "19", "20"));
 }
 
 TEST_F(LaneTest, NothingIsSentBeforeTheLedgerHasBeenRead) {
@@ -151,7 +197,7 @@ TEST_F(LaneReplicasTest, ARequestIsStoredWhenEnoughReplicasHaveConfirmed) {
   redis().replicas = 2;
   OfferAndFlush(1, {"a"});
   EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f a", "SET ledger 1 EX 86400", "EXEC", "WAIT 2 500"));
+              ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC", "WAIT 2 500"));
   redis().Answer(1);
   EXPECT_THAT(settled, IsEmpty());
   redis().Answer();
@@ -187,7 +233,7 @@ TEST_F(LaneReplicasTest, WhatTheLedgerCountsIsStoredIfReplicasConfirmTheLedger) 
     settled.clear();
     if (confirmed == 2) StartConnectedLane();
     OfferAndFlush(static_cast<uint32_t>(confirmed), {"a"});
-    redis().keys["ledger"] = confirmed == 2 ? "1" : "2";
+    redis().keys["ledger"] = confirmed == 2 ? LedgerOf({1}) : LedgerOf({2});
     LoseLink();
     PassAndSweep(100);
     Connect();

@@ -27,14 +27,16 @@ TEST_F(LaneTest, ABatchIsOneTransactionWithTheLedgersNextNumber) {
             "*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$1\r\n*\r\n$1\r\nf\r\n$5\r\nfirst\r\n"
             "*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$1\r\n*\r\n$1\r\nf\r\n$6\r\nsecond\r\n"
             "*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$1\r\n*\r\n$1\r\nf\r\n$5\r\nthird\r\n"
-            "*5\r\n$3\r\nSET\r\n$6\r\nledger\r\n$1\r\n1\r\n$2\r\nEX\r\n$5\r\n86400\r\n"
+            "*4\r\n$8\r\nSETRANGE\r\n$6\r\nledger\r\n$2\r\n20\r\n$20\r\n00000000000000000001\r\n"
+            "*3\r\n$6\r\nEXPIRE\r\n$6\r\nledger\r\n$5\r\n86400\r\n"
             "*1\r\n$4\r\nEXEC\r\n");
   wire().sent.clear();
   OfferAndFlush(3, {"fourth"});
   EXPECT_EQ(wire().sent,
             "*1\r\n$5\r\nMULTI\r\n"
             "*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$1\r\n*\r\n$1\r\nf\r\n$6\r\nfourth\r\n"
-            "*5\r\n$3\r\nSET\r\n$6\r\nledger\r\n$1\r\n2\r\n$2\r\nEX\r\n$5\r\n86400\r\n"
+            "*4\r\n$8\r\nSETRANGE\r\n$6\r\nledger\r\n$2\r\n40\r\n$20\r\n00000000000000000002\r\n"
+            "*3\r\n$6\r\nEXPIRE\r\n$6\r\nledger\r\n$5\r\n86400\r\n"
             "*1\r\n$4\r\nEXEC\r\n");
   LoseLink();
 }
@@ -59,15 +61,15 @@ TEST_F(LaneTest, WhileTheWindowIsFullTheOpenBatchGrows) {
   StartConnectedLane();
   OfferAndFlush(1, {"a"});
   OfferAndFlush(2, {"b"});
-  ASSERT_THAT(redis().Unanswered(), SizeIs(8));
+  ASSERT_THAT(redis().Unanswered(), SizeIs(10));
   OfferAndFlush(3, {"c"});
   OfferAndFlush(4, {"d"});
-  EXPECT_THAT(redis().Unanswered(), SizeIs(8)) << "more than the window is in flight";
+  EXPECT_THAT(redis().Unanswered(), SizeIs(10)) << "more than the window is in flight";
   redis().Answer(1);
   lane().Flush();
   redis().Answer(1);
   EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f c", "XADD s * f d",
-                                                "SET ledger 3 EX 86400", "EXEC"));
+                                                "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored", "3 stored", "4 stored"));
   EXPECT_THAT(AppliedValues(), ElementsAre("a", "b", "c", "d"));
@@ -84,10 +86,10 @@ TEST_F(LaneTest, ABatchIsFullWithItsMostRecords) {
   lane().Flush();
   EXPECT_THAT(
       redis().Unanswered(),
-      ElementsAre("MULTI", "XADD s * f a", "XADD s * f b", "SET ledger 1 EX 86400", "EXEC",  //
-                  "MULTI", "XADD s * f c", "XADD s * f d", "XADD s * f e", "SET ledger 2 EX 86400",
+      ElementsAre("MULTI", "XADD s * f a", "XADD s * f b", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC",  //
+                  "MULTI", "XADD s * f c", "XADD s * f d", "XADD s * f e", "SETRANGE ledger 2", "EXPIRE ledger 86400",
                   "EXEC",  //
-                  "MULTI", "XADD s * f f", "SET ledger 3 EX 86400", "EXEC"));
+                  "MULTI", "XADD s * f f", "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored", "3 stored", "4 stored"));
 }
@@ -101,10 +103,10 @@ TEST_F(LaneTest, ABatchIsFullWithItsMostBytes) {
   Offer(3, {"c"});
   lane().Flush();
   EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f " + std::string(150, 'a'), "SET ledger 1 EX 86400",
+              ElementsAre("MULTI", "XADD s * f " + std::string(150, 'a'), "SETRANGE ledger 1", "EXPIRE ledger 86400",
                           "EXEC",  //
                           "MULTI", "XADD s * f " + std::string(150, 'b'), "XADD s * f c",
-                          "SET ledger 2 EX 86400", "EXEC"));
+                          "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
 }
 
@@ -117,10 +119,10 @@ TEST_F(LaneTest, ARequestLargerThanABatchGoesAlone) {
   Offer(3, {"e"});
   lane().Flush();
   EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f a", "SET ledger 1 EX 86400", "EXEC",  //
+              ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC",  //
                           "MULTI", "XADD s * f b", "XADD s * f c", "XADD s * f d",
-                          "SET ledger 2 EX 86400", "EXEC",  //
-                          "MULTI", "XADD s * f e", "SET ledger 3 EX 86400", "EXEC"));
+                          "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC",  //
+                          "MULTI", "XADD s * f e", "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored", "3 stored"));
 }
@@ -137,7 +139,7 @@ TEST_F(LaneTest, ARequestThatIsRolledBackLeavesNoByte) {
   EXPECT_EQ(lane().unsettled_bytes(), unsettled);
   OfferAndFlush(2, {"b"});
   EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f a", "XADD s * f b",
-                                                "SET ledger 1 EX 86400", "EXEC"));
+                                                "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
 }
 
@@ -161,12 +163,12 @@ TEST_F(LaneTest, AnOpenBatchLingersForCompanyButAFullOneDoesNot) {
   EXPECT_THAT(redis().Unanswered(), IsEmpty());
   Offer(2, {"b"});
   EXPECT_EQ(lane().Flush(), 0u);
-  EXPECT_THAT(redis().Unanswered(), SizeIs(5));
+  EXPECT_THAT(redis().Unanswered(), SizeIs(6));
   Offer(3, {"c"});
   EXPECT_EQ(lane().Flush(), 50 * kNsPerMs);
   Pass(50);
   EXPECT_EQ(lane().Flush(), 0u);
-  EXPECT_THAT(redis().Unanswered(), SizeIs(9));
+  EXPECT_THAT(redis().Unanswered(), SizeIs(11));
   redis().Answer();
 }
 

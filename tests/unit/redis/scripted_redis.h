@@ -5,6 +5,8 @@
 
 #include <charconv>
 #include <cstddef>
+#include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <string_view>
@@ -44,6 +46,19 @@ inline RedisCommand TakeCommand(std::string_view& bytes) {
   return command;
 }
 
+// A ledger's value that counts these batches.
+inline std::string LedgerOf(std::initializer_list<uint64_t> committed) {
+  constexpr size_t kDigits = 20;
+  std::string value;
+  for (const uint64_t sequence : committed) {
+    const size_t at = sequence % 16 * kDigits;
+    const std::string digits = std::to_string(sequence);
+    if (value.size() < at + kDigits) value.resize(at + kDigits, '\0');
+    value.replace(at, kDigits, std::string(kDigits - digits.size(), '0') + digits);
+  }
+  return value;
+}
+
 class ScriptedRedis {
  public:
   static constexpr size_t kAll = SIZE_MAX;
@@ -61,12 +76,17 @@ class ScriptedRedis {
   std::map<std::string, std::string> keys;    // that GET answers
   std::map<std::string, std::string> errors;  // by command, outside of transactions
 
-  // The commands sent and not answered yet, each as its words joined by spaces.
+  // The commands sent and not answered yet, each as its words joined by spaces; of SETRANGE the key
+  // and the number only.
   std::vector<std::string> Unanswered() const {
     std::vector<std::string> lines;
     std::string_view rest = std::string_view(wire_.sent).substr(read_);
     for (RedisCommand command = TakeCommand(rest); !command.empty(); command = TakeCommand(rest)) {
       std::string line;
+      if (command.front() == "SETRANGE") {
+        const size_t digits = command[3].find_first_not_of('0');
+        command = {command[0], command[1], command[3].substr(digits)};
+      }
       for (const std::string& word : command) line += (line.empty() ? "" : " ") + word;
       lines.push_back(std::move(line));
     }
@@ -119,6 +139,13 @@ class ScriptedRedis {
     return "+OK\r\n";
   }
 
+  void SetRange(const RedisCommand& command) {
+    std::string& value = keys[command[1]];
+    const size_t at = std::stoull(command[2]);
+    if (value.size() < at + command[3].size()) value.resize(at + command[3].size(), '\0');
+    value.replace(at, command[3].size(), command[3]);
+  }
+
   static std::string Bulk(const std::string& text) {
     return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
   }
@@ -138,6 +165,7 @@ class ScriptedRedis {
         continue;
       }
       applied.push_back(command);
+      if (command.front() == "SETRANGE") SetRange(command);
       results += command.front() == "XADD" ? "$3\r\n1-1\r\n" : "+OK\r\n";
     }
     return results;

@@ -47,7 +47,7 @@ TEST_F(StreamSinkTest, ARequestsRecordsBecomeEntriesOfItsStream) {
       redis().Unanswered(),
       ElementsAre("MULTI", "XADD vitals * device_id dev-1 heart_rate 61",
                   "XADD vitals * device_id dev-2", "XADD answers MAXLEN ~ 1000 * patient_id pat-1",
-                  "SET ledger 1 EX 86400", "EXEC"));
+                  "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored"));
   EXPECT_EQ(sink.unsettled_bytes(), 0u);
@@ -83,7 +83,7 @@ TEST_F(StreamSinkTest, ARequestWithAKeyIsOneCommandAndOthersStayPlain) {
       ElementsAre("MULTI",
                   AllOf(StartsWith("EVAL "), HasSubstr(" 2 vitals sluice:seen:{vitals}:6b00"),
                         EndsWith(" 1 4 device_id dev-1 heart_rate 61")),
-                  "XADD vitals * device_id dev-2 heart_rate 62", "SET ledger 1 EX 86400", "EXEC"));
+                  "XADD vitals * device_id dev-2 heart_rate 62", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
 }
 

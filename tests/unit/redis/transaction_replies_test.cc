@@ -41,7 +41,7 @@ class TransactionRepliesTest : public testing::Test {
   }
 
   static constexpr const char* kAllQueued =
-      "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n";
+      "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n";
 
   Batch batch_;
   ReplyReader reader_;
@@ -51,21 +51,21 @@ class TransactionRepliesTest : public testing::Test {
 
 TEST_F(TransactionRepliesTest, AllAppliedIsExecuted) {
   EXPECT_EQ(Say(kAllQueued), Verdict::kMore);
-  EXPECT_EQ(Say("*5\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n"), Verdict::kExecuted);
+  EXPECT_EQ(Say("*6\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n:1\r\n"), Verdict::kExecuted);
   EXPECT_THAT(Failures(), ElementsAre(0, 0, 0));
   EXPECT_THAT(complaints_, ElementsAre());
 }
 
 TEST_F(TransactionRepliesTest, ErrorsInsideExecAreTheirOwners) {
   Say(kAllQueued);
-  EXPECT_EQ(Say("*5\r\n-E0\r\n-E1\r\n$1\r\nc\r\n-E3\r\n+OK\r\n"), Verdict::kExecuted);
+  EXPECT_EQ(Say("*6\r\n-E0\r\n-E1\r\n$1\r\nc\r\n-E3\r\n+OK\r\n:1\r\n"), Verdict::kExecuted);
   EXPECT_THAT(Failures(), ElementsAre(1, 1, 1));
   EXPECT_THAT(complaints_, ElementsAre("E3"));
 }
 
 TEST_F(TransactionRepliesTest, AClaimsErrorsInsideExecAddUp) {
   Say(kAllQueued);
-  EXPECT_EQ(Say("*5\r\n$1\r\na\r\n-E1\r\n-E2\r\n$1\r\nd\r\n+OK\r\n"), Verdict::kExecuted);
+  EXPECT_EQ(Say("*6\r\n$1\r\na\r\n-E1\r\n-E2\r\n$1\r\nd\r\n+OK\r\n:1\r\n"), Verdict::kExecuted);
   EXPECT_THAT(Failures(), ElementsAre(0, 2, 0));
 }
 
@@ -115,7 +115,7 @@ TEST_F(TransactionRepliesTest, IsReadyForTheNextBatchAfterAVerdictOrReset) {
   Say("+OK\r\n:1\r\n");
   replies_.Reset();
   const std::string executed =
-      std::string(kAllQueued) + "*5\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n";
+      std::string(kAllQueued) + "*6\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n";
   EXPECT_EQ(Say(executed), Verdict::kExecuted);
   EXPECT_EQ(Say(executed), Verdict::kExecuted);
   EXPECT_THAT(Failures(), ElementsAre(0, 0, 0));
