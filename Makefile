@@ -5,7 +5,8 @@
         check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
-  node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev redis-server curl
+  node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libxxhash-dev redis-server \
+  curl
 BENCH_PACKAGES := wrk
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus clang-14 clang-format-14
 

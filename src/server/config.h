@@ -53,6 +53,13 @@ struct DeliveryConfig {
   uint64_t drain_ms = kDrainMs;
 };
 
+struct JournalConfig {
+  std::string dir = "";                 // empty: no journal
+  size_t bytes_max = kJournalBytesMax;  // of all workers together
+  size_t segment_bytes = kSegmentBytes;
+  uint64_t after_ms = kJournalAfterMs;
+};
+
 struct LogConfig {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
@@ -73,6 +80,7 @@ struct Config {
   AdminConfig admin;
   RedisConfig redis;
   DeliveryConfig delivery;
+  JournalConfig journal;
   LogConfig log;
   std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any
 };

@@ -115,14 +115,27 @@ Status Server::Bind() {
     listen_fds_.push_back(fd.value());
     data.port = BoundPort(fd.value());  // where the first asked for any port, the others join it
   }
+  return OpenJournal();
+}
+
+Status Server::OpenJournal() {
+  const JournalConfig& journal = plan_.config.journal;
+  if (journal.dir.empty()) return {};
+  auto directory = JournalDirectory::Open({.dir = journal.dir,
+                                           .bytes_max = journal.bytes_max,
+                                           .worker_count = plan_.worker_count,
+                                           .start_ms = clock_.WallMs()});
+  if (!directory.ok()) return Error{directory.error()};
+  journal_directory_ = std::move(directory.value());
   return {};
 }
 
 void Server::StartWorkers() {
   ExpositionInput input{.workers = {}, .route_names = {}, .version = SLUICE_VERSION};
   for (uint32_t i = 0; i < plan_.worker_count; ++i) {
-    workers_.push_back(std::make_unique<Worker>(
-        plan_, i, listen_fds_[i], clock_, [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
+    workers_.push_back(
+        std::make_unique<Worker>(plan_, i, listen_fds_[i], clock_, journal_directory_.get(),
+                                 [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
     input.workers.push_back(&workers_.back()->stats());
   }
   for (const Route& route : plan_.routes) input.route_names.push_back(route.path);

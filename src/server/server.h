@@ -13,6 +13,7 @@
 #include "server/worker.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/result.h"
+#include "sluice/journal/journal_directory.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
 #include "sluice/net/signals.h"
@@ -39,12 +40,14 @@ class Server final : public LoopHandler,
   Server& operator=(const Server&) = delete;
 
   // Binds all ports, before anything starts; the error names the setting and the remedy.
+  // Opens the journal's directory, too, once the ports are known to be free.
   Status Bind();
   int Run();
 
   bool ready() const override;
 
  private:
+  Status OpenJournal();
   void StartWorkers();
   void BeginDrain();
   void OnWorkerEnded();
@@ -60,6 +63,7 @@ class Server final : public LoopHandler,
   Loop loop_;
   std::vector<int> listen_fds_;
   int admin_fd_ = -1;
+  std::unique_ptr<JournalDirectory> journal_directory_;  // null: no journal
   std::vector<std::unique_ptr<Worker>> workers_;
   size_t workers_running_ = 0;
   std::unique_ptr<Exposition> exposition_;

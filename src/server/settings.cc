@@ -99,6 +99,19 @@ constexpr Setting kSettings[] = {
      1, kHourMs, {},
      "time for records in hand when leaving on SIGTERM"},
 
+    {"journal", "dir", kPath, [](Config& c) -> Place { return &c.journal.dir; },
+     0, kTextBytesMax, {},
+     "directory where batches wait while Redis does not take them; empty: none"},
+    {"journal", "bytes_max", kSize, [](Config& c) -> Place { return &c.journal.bytes_max; },
+     1 * kMiB, 16'777'216 * kMiB, {},
+     "most bytes of the journal's files, of all workers together; beyond it requests are shed"},
+    {"journal", "segment_bytes", kSize, [](Config& c) -> Place { return &c.journal.segment_bytes; },
+     4 * kKiB, 65'536 * kMiB, {},
+     "a journal's file that has so many bytes is followed by another"},
+    {"journal", "after_ms", kMs, [](Config& c) -> Place { return &c.journal.after_ms; },
+     0, kHourMs, {},
+     "records that Redis has not taken by then go to the journal"},
+
     {"log", "level", kChoice, [](Config& c) -> Place { return &c.log.level; },
      0, 0, kLevels,
      "what is logged: debug, info, warning or error, and all above it"},
@@ -108,7 +121,7 @@ constexpr Setting kSettings[] = {
 };
 // clang-format on
 
-bool IsText(SettingKind kind) { return kind == kAddress || kind == kUrl; }
+bool IsText(SettingKind kind) { return kind == kAddress || kind == kUrl || kind == kPath; }
 
 std::string NumberText(const Setting& setting, int64_t value) {
   return setting.kind == kSize && value >= 0 ? SizeText(static_cast<uint64_t>(value))
@@ -123,6 +136,7 @@ std::string Allowed(const Setting& setting) {
     case kAddress:
       return "host:port or [v6 address]:port";
     case kUrl:
+    case kPath:
       return range + " bytes without control characters";
     case kInteger:
     case kSize:
@@ -224,6 +238,7 @@ std::string_view SettingUnit(const Setting& setting) {
       return "us";
     case kAddress:
     case kUrl:
+    case kPath:
     case kInteger:
     case kChoice:
       break;

@@ -36,10 +36,16 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number) {
           .ledger_key = plan.ledger_prefix + std::to_string(number)};
 }
 
+Journal::Options MakeJournalOptions(const WorkerPlan& plan, uint32_t number) {
+  return {.worker = number,
+          .ledger = plan.ledger_prefix + std::to_string(number),
+          .segment_bytes = plan.config.journal.segment_bytes};
+}
+
 }  // namespace
 
 Worker::Worker(const WorkerPlan& plan, uint32_t number, int listen_fd, const Clock& clock,
-               std::function<void()> on_ended)
+               JournalDirectory* journal_directory, std::function<void()> on_ended)
     : stats_(plan.routes.size()),
       loop_(clock),
       handler_(MakeIngestOptions(plan.config), plan.routes, loop_.clock(), stats_,
@@ -53,6 +59,10 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, int listen_fd, const Clo
       linger_(loop_),
       listener_(loop_, listen_fd, *this),
       on_ended_(std::move(on_ended)) {
+  if (journal_directory != nullptr) {
+    journal_ = std::make_unique<Journal>(MakeJournalOptions(plan, number), *journal_directory,
+                                         loop_, stats_.journal);
+  }
   handler_.set_sink(sink_);
   handler_.set_sessions(sessions_);
 }
@@ -122,7 +132,8 @@ void Worker::EndIfDrained() {
   if (sessions_.size() > 0 || !lane_.empty()) return;
   link_.Close();
   linger_.Close();
-  if (link_.closed()) loop_.Stop();
+  if (journal_) journal_->Close();
+  if (link_.closed() && (!journal_ || journal_->closed())) loop_.Stop();
 }
 
 }  // namespace sluice

@@ -16,6 +16,8 @@
 #include "sluice/gateway/ingest_handler.h"
 #include "sluice/gateway/route.h"
 #include "sluice/gateway/session_table.h"
+#include "sluice/journal/journal.h"
+#include "sluice/journal/journal_directory.h"
 #include "sluice/net/alarm.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
@@ -42,8 +44,9 @@ struct WorkerPlan {
 class Worker final : public LoopHandler, public AcceptHandler {
  public:
   // `listen_fd` becomes the worker's. `on_ended` is called on the worker's thread, last.
+  // Without a journal where `journal_directory` is null; it outlives the worker.
   Worker(const WorkerPlan& plan, uint32_t number, int listen_fd, const Clock& clock,
-         std::function<void()> on_ended);
+         JournalDirectory* journal_directory, std::function<void()> on_ended);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -74,6 +77,7 @@ class Worker final : public LoopHandler, public AcceptHandler {
   Link link_;
   Lane lane_;
   StreamSink sink_;
+  std::unique_ptr<Journal> journal_;  // null: none
   Alarm linger_;
   Listener listener_;
   std::function<void()> on_ended_;

@@ -21,13 +21,15 @@ using Paths = std::set<std::string>;
 // What a folder may include besides itself; "record/record_sink.h" is that header alone.
 inline const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"base", {}},
+    {"hash", {"base"}},
     {"net", {"base"}},
     {"http", {"base"}},
     {"record", {"base"}},
-    {"redis", {"net", "base", "record/record_sink.h"}},
-    {"gateway", {"http", "record", "net", "base"}},
+    {"redis", {"hash", "net", "base", "record/record_sink.h"}},
+    {"journal", {"hash", "net", "base", "record/batch_log.h"}},
+    {"gateway", {"http", "record", "hash", "net", "base"}},
     {"metrics", {"base"}},
-    {"server", {"gateway", "metrics", "redis", "http", "record", "net", "base"}},
+    {"server", {"gateway", "metrics", "redis", "journal", "http", "record", "hash", "net", "base"}},
     {"main", {"server", "base"}},  // src/main.cc
 };
 
@@ -35,9 +37,10 @@ inline const std::map<std::string, std::set<std::string>> kMayInclude = {
 inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"uv.h", "net"},          {"uv/", "net"},        {"llhttp.h", "http"},
     {"simdjson.h", "record"}, {"hiredis/", "redis"}, {"prometheus/", "metrics"},
-    {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"}};
+    {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"},
+    {"xxhash.h", "hash"}};
 inline const std::map<std::string, std::string> kLibraryNames = {
-    {"uv_", "net"}, {"UV_", "net"}, {"llhttp_", "http"}, {"simdjson::", "record"}};
+    {"uv_", "net"}, {"UV_", "net"}, {"llhttp_", "http"}, {"simdjson::", "record"}, {"XXH", "hash"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {
