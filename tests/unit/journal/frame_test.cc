@@ -29,9 +29,9 @@ TEST(FrameTest, ReadsBackWhatItWrites) {
 }
 
 TEST(FrameTest, IsLittleEndianWhateverTheMachine) {
-  EXPECT_EQ(Frame("ab").substr(0, 24),
-            std::string("\xFFSJ\xFE\x02\0\0\0\x08\x07\x06\x05\x04\x03\x02\x01\x09\0\0\0\x0A\0\0\0",
-                        24));
+  EXPECT_EQ(
+      Frame("ab").substr(0, 24),
+      std::string("\xFFSJ\xFE\x02\0\0\0\x08\x07\x06\x05\x04\x03\x02\x01\x09\0\0\0\x0A\0\0\0", 24));
 }
 
 TEST(FrameTest, AChangedByteDoesNotCheckOut) {
@@ -57,7 +57,8 @@ TEST(SegmentHeaderTest, ReadsBackItsLedger) {
                                     std::string(kLedgerBytesMax, 'x')}) {
     const std::string bytes = EncodeSegmentHeader(ledger);
     EXPECT_EQ(bytes.size(), kSegmentHeaderFixedBytes + ledger.size());
-    const auto header = ParseSegmentHeader(bytes + "frames");
+    const std::string file = bytes + "frames";
+    const auto header = ParseSegmentHeader(file);
     ASSERT_TRUE(header);
     EXPECT_EQ(header->version, kSegmentVersion);
     EXPECT_EQ(header->ledger, ledger);

@@ -73,8 +73,8 @@ TEST_F(SegmentScannerTest, DamageEndsAtTheNextFrameThatChecksOut) {
   bytes[40] ^= 1;
   EXPECT_THAT(Scan(bytes), ElementsAre("frame 1 at 0+35", "damage at 35+35", "frame 3 at 70+37"));
   EXPECT_THAT(Scan("xx" + bytes + "tail"),
-              ElementsAre("damage at 0+2", "frame 1 at 2+35", "damage at 37+35",
-                          "frame 3 at 72+37", "damage at 109+4"));
+              ElementsAre("damage at 0+2", "frame 1 at 2+35", "damage at 37+35", "frame 3 at 72+37",
+                          "damage at 109+4"));
 }
 
 TEST_F(SegmentScannerTest, AMarkerInAPayloadIsNoFrame) {
@@ -97,10 +97,10 @@ TEST_F(SegmentScannerTest, FramesAndDamageMayBeLargerThanOneRead) {
   const std::string head = Frame(1, large);
   for (const size_t extra : {size_t{0}, size_t{1}, size_t{2}, size_t{3}, size_t{262'141}}) {
     const std::string damage(700'000 + extra, 'y');
-    EXPECT_THAT(Scan(head + damage + Frame(2, "two")),
-                ElementsAre("frame 1 at 0+1000032",
-                            "damage at 1000032+" + std::to_string(damage.size()),
-                            "frame 2 at " + std::to_string(1'000'032 + damage.size()) + "+35"));
+    EXPECT_THAT(
+        Scan(head + damage + Frame(2, "two")),
+        ElementsAre("frame 1 at 0+1000032", "damage at 1000032+" + std::to_string(damage.size()),
+                    "frame 2 at " + std::to_string(1'000'032 + damage.size()) + "+35"));
     EXPECT_EQ(payloads_.at(0), large);
   }
 }
