@@ -146,7 +146,7 @@ std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& g
     out << version.what() << "\n";
     return CommandLine{};
   } catch (const CLI::ExtrasError&) {
-    return Refuse(err, "unexpected argument " + Quoted(HidePassword(app.remaining().front())));
+    return Refuse(err, "unexpected argument " + Quoted(HidePassword(app.remaining(true).front())));
   } catch (const std::exception& error) {
     return Refuse(err, HidePassword(error.what()));
   }
