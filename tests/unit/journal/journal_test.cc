@@ -127,8 +127,7 @@ TEST_F(JournalOfWorkerTest, AReleasedSegmentIsDeletedAlsoTheOpenOne) {
   Release("ledger:other", 9);
   EXPECT_THAT(Files(), SizeIs(1));
   Release(ledger_, 3);
-  RunUntil([this] { return NoFiles(); });
-  EXPECT_EQ(directory_->used_bytes(), 0u);
+  RunUntil([this] { return NoFiles() && directory_->used_bytes() == 0; });
   EXPECT_EQ(stats_->bytes.value(), 0u);
   EXPECT_EQ(stats_->records_sent.value(), 9u);
   EXPECT_EQ(Store({4}), LogSynced::kDurable) << "into a new one";
