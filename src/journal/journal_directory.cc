@@ -25,7 +25,7 @@ struct Listed {
   std::string file;
 };
 
-// All files of the journal, sorted; a Status' worth of error in errno when it cannot be read.
+// All files of the journal, sorted; false, and errno, when the directory cannot be read.
 bool List(int dir_fd, std::vector<Listed>& files) {
   const int fd = ::openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR* dir = fd >= 0 ? ::fdopendir(fd) : nullptr;

@@ -69,8 +69,8 @@ class SegmentQueue {
   // A frame that was read is unread no longer: the lane has taken it, or it was released before.
   // Returns how many records that showed to be released.
   uint64_t Take(uint64_t segment_id, uint32_t ledger, const FrameHeader& frame);
-  // So many records of a taken frame will never be in Redis; 0 if it was not taken. Returns the
-  // frame's segment.
+  // So many records of a taken frame will never be in Redis. Returns the frame's segment; 0 if it
+  // was not taken.
   uint64_t Refuse(std::string_view ledger, uint64_t sequence, uint64_t records);
   // Returns how many records of taken frames that released.
   uint64_t Release(std::string_view ledger, uint64_t sequence);
