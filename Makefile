@@ -6,7 +6,7 @@
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
-  libsystemd-dev redis-server curl
+  libsystemd-dev libxxhash-dev redis-server curl
 BENCH_PACKAGES := wrk
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus clang-14 clang-format-14
 

@@ -4,6 +4,7 @@
 
 #include "server/command_line.h"
 #include "server/config_printer.h"
+#include "server/journal_command.h"
 #include "server/log_output.h"
 #include "server/server.h"
 
@@ -51,6 +52,8 @@ int main(int argc, char** argv) {
   switch (command.action) {
     case sluice::CommandLine::Action::kExit:
       return command.exit_code;
+    case sluice::CommandLine::Action::kJournal:
+      return sluice::RunJournalCommand(command.journal, std::cout, std::cerr);
     case sluice::CommandLine::Action::kCheck: {
       const auto plan = sluice::Server::Plan(command.config);
       if (!plan.ok()) {

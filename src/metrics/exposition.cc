@@ -36,6 +36,7 @@ class WorkersCollectable final : public prometheus::Collectable {
     AddRequests(families);
     AddRecords(families);
     AddDelivery(families);
+    AddJournal(families);
     AddLoad(families);
     AddProcess(families);
     return families;
@@ -168,6 +169,36 @@ class WorkersCollectable final : public prometheus::Collectable {
     families.push_back(std::move(commit));
     families.push_back(std::move(up));
     families.push_back(std::move(reconnects));
+  }
+
+  void AddJournal(std::vector<MetricFamily>& families) const {
+    const auto sum = [this](auto JournalStats::*part) {
+      return Sum([part](const WorkerStats& worker) { return (worker.journal.*part).value(); });
+    };
+    MetricFamily bytes = Family("sluice_journal_bytes", MetricType::Gauge,
+                                "Bytes of batches in the journal that Redis does not have yet.");
+    AddGauge(bytes, {}, static_cast<double>(sum(&JournalStats::bytes)));
+    MetricFamily records = Family("sluice_journal_records_total", MetricType::Counter,
+                                  "Records of the journal: written to disk, sent from there to "
+                                  "Redis, set aside since Redis refused them.");
+    AddCounter(records, {{"event", "written"}}, sum(&JournalStats::records_written));
+    AddCounter(records, {{"event", "sent"}}, sum(&JournalStats::records_sent));
+    AddCounter(records, {{"event", "set_aside"}}, sum(&JournalStats::records_set_aside));
+    MetricFamily sync = Family("sluice_journal_sync_seconds", MetricType::Histogram,
+                               "Seconds of one write of batches to the disk, made durable.");
+    AddHistogram(
+        sync, {}, kNsPerSecond,
+        [](const WorkerStats& worker) -> auto& { return worker.journal.sync_ns; });
+    MetricFamily failures =
+        Family("sluice_journal_failures_total", MetricType::Counter,
+               "Batches and writes that the disk or journal.bytes_max refused.");
+    AddCounter(failures, {}, sum(&JournalStats::failures));
+    MetricFamily damaged = Family("sluice_journal_damaged_bytes_total", MetricType::Counter,
+                                  "Bytes of the journal found damaged, and kept aside.");
+    AddCounter(damaged, {}, sum(&JournalStats::damaged_bytes));
+    for (MetricFamily* family : {&bytes, &records, &sync, &failures, &damaged}) {
+      families.push_back(std::move(*family));
+    }
   }
 
   void AddLoad(std::vector<MetricFamily>& families) const {

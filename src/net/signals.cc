@@ -8,6 +8,7 @@ namespace sluice {
 
 Signals::Signals(Loop& loop, SignalHandler& handler) : handler_(handler) {
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   constexpr std::array<int, 2> kNumbers = {SIGTERM, SIGINT};
   for (size_t i = 0; i < kNumbers.size(); ++i) {
     handles_[i] = new uv_signal_t;

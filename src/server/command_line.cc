@@ -86,7 +86,34 @@ std::string SettingsHelp() {
 
 CommandLine Refuse(std::ostream& err, std::string_view what) {
   err << "sluice: " << what << "\n";
-  return {CommandLine::Action::kExit, kUsageExitCode, {}};
+  return {CommandLine::Action::kExit, kUsageExitCode, {}, {}};
+}
+
+// `sluice journal ls DIR`: adds the subcommand, which fills `command` and sets `given`.
+void AddJournalCommand(CLI::App& app, JournalCommand& command, bool& given) {
+  struct JournalVerb {
+    const char* name;
+    const char* help;
+    JournalCommand::Verb verb;
+  };
+  constexpr std::array<JournalVerb, 3> kVerbs = {{
+      {"ls", "a line for each file of the journal", JournalCommand::Verb::kList},
+      {"verify", "a line for each damaged run of bytes; exit code 1 if there is any",
+       JournalCommand::Verb::kVerify},
+      {"cat", "a line of JSON for each record", JournalCommand::Verb::kPrint},
+  }};
+  CLI::App* journal = app.add_subcommand(
+      "journal", "journal ls|verify|cat DIR: show what is in a journal, and change nothing");
+  journal->require_subcommand(1);
+  for (const JournalVerb& verb : kVerbs) {
+    CLI::App* sub = journal->add_subcommand(verb.name, verb.help);
+    sub->add_option("DIR", command.dir, "the journal.dir of a gate, running or not")->required();
+    sub->add_flag("--json", command.json, "lines of JSON");
+    sub->callback([&command, &given, verb] {
+      command.verb = verb.verb;
+      given = true;
+    });
+  }
 }
 
 // Puts the flags over what the environment gave. Returns a CommandLine if there is no more to do.
@@ -109,6 +136,9 @@ std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& g
                      : app.add_flag(flag.name + std::string("{true}"), texts[i], help);
   }
   app.add_flag("--check", check, "print the effective configuration and leave");
+  CommandLine journal{CommandLine::Action::kJournal, 0, {}, {}};
+  bool is_journal = false;
+  AddJournalCommand(app, journal.journal, is_journal);
   app.footer("Flags beat environment beats file beats default.\n\n" + SettingsHelp());
   try {
     app.parse(argc, argv);
@@ -119,10 +149,11 @@ std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& g
     out << version.what() << "\n";
     return CommandLine{};
   } catch (const CLI::ExtrasError&) {
-    return Refuse(err, "unexpected argument " + Quoted(HidePassword(app.remaining().front())));
+    return Refuse(err, "unexpected argument " + Quoted(HidePassword(app.remaining(true).front())));
   } catch (const std::exception& error) {
     return Refuse(err, HidePassword(error.what()));
   }
+  if (is_journal) return journal;
   if (file_option->count() > 0) given.file = file;
   for (size_t i = 0; i < kSettingFlags.size(); ++i) {
     const SettingFlag& flag = kSettingFlags[i];
@@ -144,8 +175,10 @@ CommandLine ParseCommandLine(int argc, const char* const* argv, const char* cons
   if (!status) return Refuse(err, status.error());
   Result<Config> config = LoadConfig(given.file, given.overrides);
   if (!config) return Refuse(err, config.error());
-  return {check ? CommandLine::Action::kCheck : CommandLine::Action::kRun, 0,
-          std::move(config.value())};
+  return {check ? CommandLine::Action::kCheck : CommandLine::Action::kRun,
+          0,
+          std::move(config.value()),
+          {}};
 }
 
 }  // namespace sluice

@@ -5,18 +5,21 @@
 #include <ostream>
 
 #include "server/config.h"
+#include "server/journal_command.h"
 
 namespace sluice {
 
 struct CommandLine {
   enum class Action {
     kRun,
-    kCheck,  // print the configuration (config_printer.h) and leave
-    kExit,   // all is said; leave with `exit_code`
+    kCheck,    // print the configuration (config_printer.h) and leave
+    kJournal,  // see `journal`
+    kExit,     // all is said; leave with `exit_code`
   };
   Action action = Action::kExit;
   int exit_code = 0;  // 0 after help or version, 2 after an error
   Config config;
+  JournalCommand journal = {};
 };
 
 // Flags beat environment beats file beats default. The file is --config's or SLUICE_CONFIG's. Every

@@ -60,6 +60,13 @@ struct DurabilityConfig {
   uint64_t wait_ms = kReplicaWaitMs;
 };
 
+struct JournalConfig {
+  std::string dir = "";                 // empty: no journal
+  size_t bytes_max = kJournalBytesMax;  // of all workers together
+  size_t segment_bytes = kSegmentBytes;
+  uint64_t after_ms = kJournalAfterMs;
+};
+
 struct LogConfig {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
@@ -82,6 +89,7 @@ struct Config {
   RedisConfig redis;
   DeliveryConfig delivery;
   DurabilityConfig durability;
+  JournalConfig journal;
   LogConfig log;
   std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any
 };

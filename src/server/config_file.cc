@@ -153,6 +153,7 @@ Result<Config> LoadConfig(const std::optional<std::string>& file,
 Status CheckConfig(const Config& config) {
   const HttpConfig& http = config.http;
   const DeliveryConfig& delivery = config.delivery;
+  const JournalConfig& journal = config.journal;
   const std::string inflight =
       "delivery.inflight_bytes_max (" + SizeText(delivery.inflight_bytes_max) + ")";
   if (delivery.batch_bytes_max > delivery.inflight_bytes_max) {
@@ -178,6 +179,16 @@ Status CheckConfig(const Config& config) {
   if (durability.replicas > 0 && durability.wait_ms >= delivery.deadline_ms) {
     return Error{"durability.wait_ms (" + std::to_string(durability.wait_ms) + ") is not below " +
                  deadline + "; lower the first or raise the second"};
+  }
+  if (journal.dir.empty()) return {};
+  const std::string segment = "journal.segment_bytes (" + SizeText(journal.segment_bytes) + ")";
+  if (journal.segment_bytes > journal.bytes_max) {
+    return Error{segment + " is more than journal.bytes_max (" + SizeText(journal.bytes_max) +
+                 "); lower the first or raise the second"};
+  }
+  if (journal.segment_bytes < delivery.batch_bytes_max) {
+    return Error{segment + " is less than delivery.batch_bytes_max (" +
+                 SizeText(delivery.batch_bytes_max) + "); raise the first or lower the second"};
   }
   return {};
 }

@@ -67,11 +67,17 @@ uint32_t ConnectionsWithinFileLimit(uint32_t connections_max) {
 }  // namespace
 
 Result<WorkerPlan> Server::Plan(const Config& config) {
-  auto url = RedisUrl::Parse(config.redis.url);
-  if (!url.ok()) return Error{"redis.url: " + url.error()};
+  std::optional<RedisUrl> redis_url;
+  if (!config.redis.url.empty()) {
+    auto url = RedisUrl::Parse(config.redis.url);
+    if (!url.ok()) return Error{"redis.url: " + url.error()};
+    redis_url = std::move(url.value());
+  } else if (config.journal.dir.empty()) {
+    return Error{"redis.url is empty and journal.dir too, so nothing could be stored; give one"};
+  }
   const uint64_t start_ms = SystemClock().WallMs();
   WorkerPlan plan{.config = config,
-                  .redis_url = std::move(url.value()),
+                  .redis_url = std::move(redis_url),
                   .routes = {},
                   .streams = {},
                   .worker_count = config.http.workers,
@@ -97,13 +103,30 @@ Server::Server(WorkerPlan plan, std::ostream& out)
 
 Server::~Server() = default;
 
-Status Server::Bind() { return ports_.Open(plan_.config, plan_.worker_count); }
+Status Server::Bind() {
+  // The journal first: reading what a crash left may take a while, and clients should not wait in
+  // the queue of a port meanwhile.
+  if (Status opened = OpenJournal(); !opened.ok()) return opened;
+  return ports_.Open(plan_.config, plan_.worker_count);
+}
+
+Status Server::OpenJournal() {
+  const JournalConfig& journal = plan_.config.journal;
+  if (journal.dir.empty()) return {};
+  auto directory = JournalDirectory::Open({.dir = journal.dir,
+                                           .bytes_max = journal.bytes_max,
+                                           .worker_count = plan_.worker_count,
+                                           .start_ms = clock_.WallMs()});
+  if (!directory.ok()) return Error{directory.error()};
+  journal_directory_ = std::move(directory.value());
+  return {};
+}
 
 void Server::StartWorkers() {
   ExpositionInput input{.workers = {}, .route_names = {}, .version = SLUICE_VERSION};
   for (uint32_t i = 0; i < plan_.worker_count; ++i) {
     workers_.push_back(std::make_unique<Worker>(
-        plan_, i, ports_.TakeData(i), clock_,
+        plan_, i, ports_.TakeData(i), clock_, journal_directory_.get(),
         [this] { loop_.Post([this] { OnListenersClosed(); }); },
         [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
     input.workers.push_back(&workers_.back()->stats());

@@ -16,6 +16,7 @@
 #include "server/worker.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/result.h"
+#include "sluice/journal/journal_directory.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
 #include "sluice/net/signals.h"
@@ -42,12 +43,14 @@ class Server final : public LoopHandler,
   Server& operator=(const Server&) = delete;
 
   // Binds all ports, before anything starts; the error names the setting and the remedy.
+  // Opens the journal's directory, too, once the ports are known to be free.
   Status Bind();
   int Run();
 
   bool ready() const override;
 
  private:
+  Status OpenJournal();
   void StartWorkers();
   void BeginDrain();
   void OnListenersClosed();
@@ -63,6 +66,7 @@ class Server final : public LoopHandler,
   SystemClock clock_;
   Loop loop_;
   Ports ports_;
+  std::unique_ptr<JournalDirectory> journal_directory_;  // null: no journal
   std::vector<std::unique_ptr<Worker>> workers_;
   size_t workers_listening_ = 0;
   size_t workers_running_ = 0;

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "server/setting_table.h"
 #include "server/text.h"
 #include "sluice/net/address.h"
 
@@ -11,120 +12,8 @@ namespace sluice {
 namespace {
 
 using enum SettingKind;
-using Place = SettingPlace;
 
-constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning", "error"};
-constexpr std::array<std::string_view, 2> kFormats = {"text", "json"};
-
-constexpr int64_t kTextBytesMax = 1'024;  // of an address or URL
-constexpr int64_t kMinuteMs = 60'000;
-constexpr int64_t kHourMs = 60 * kMinuteMs;
-constexpr int64_t kDayMs = 24 * kHourMs;
-constexpr int64_t kDaySeconds = 86'400;
-
-// One setting, three lines: what and where, bounds, meaning.
-// clang-format off
-constexpr Setting kSettings[] = {
-    {"http", "listen", kAddress, [](Config& c) -> Place { return &c.http.listen; },
-     1, kTextBytesMax, {},
-     "address and port for devices"},
-    {"http", "takeover", kSwitch, [](Config& c) -> Place { return &c.http.takeover; },
-     0, 0, {},
-     "take the ports over from a running sluice: listen beside it until it has drained"},
-    {"http", "workers", kInteger, [](Config& c) -> Place { return &c.http.workers; },
-     0, 1'024, {},
-     "threads, each with its own loop; 0: one for each core this process may use"},
-    {"http", "body_bytes_max", kSize, [](Config& c) -> Place { return &c.http.body_bytes_max; },
-     1, 256 * kMiB, {},
-     "largest body of a request; a larger one is answered 413"},
-    {"http", "header_bytes_max", kSize, [](Config& c) -> Place { return &c.http.header_bytes_max; },
-     256, 1 * kMiB, {},
-     "largest head of a request, request line and fields; more is answered 431"},
-    {"http", "header_count_max", kInteger,
-     [](Config& c) -> Place { return &c.http.header_count_max; },
-     1, 1'024, {},
-     "most header fields of a request; more is answered 431"},
-    {"http", "connections_max", kInteger,
-     [](Config& c) -> Place { return &c.http.connections_max; },
-     1, 1'000'000, {},
-     "most open connections, of all workers together; further ones are shed"},
-    {"http", "idle_ms", kMs, [](Config& c) -> Place { return &c.http.idle_ms; },
-     1, kDayMs, {},
-     "a connection without a request is closed after this time"},
-    {"http", "header_ms", kMs, [](Config& c) -> Place { return &c.http.header_ms; },
-     1, kHourMs, {},
-     "time for a request's head, from its first byte; late ones are answered 408"},
-    {"http", "body_ms", kMs, [](Config& c) -> Place { return &c.http.body_ms; },
-     1, kHourMs, {},
-     "time for a request's body, from the end of its head; late ones are answered 408"},
-    {"http", "pipeline_max", kInteger, [](Config& c) -> Place { return &c.http.pipeline_max; },
-     1, 1'024, {},
-     "answers that a connection may be owed before no more of it is read"},
-
-    {"admin", "listen", kAddress, [](Config& c) -> Place { return &c.admin.listen; },
-     1, kTextBytesMax, {},
-     "address and port for /metrics, /healthz and /readyz"},
-
-    {"redis", "url", kUrl, [](Config& c) -> Place { return &c.redis.url; },
-     1, kTextBytesMax, {},
-     "redis://[user:pass@]host:port[/db] or unix:///path"},
-    {"redis", "connect_ms", kMs, [](Config& c) -> Place { return &c.redis.connect_ms; },
-     1, 10 * kMinuteMs, {},
-     "an attempt to connect that takes longer is given up"},
-    {"redis", "reply_ms", kMs, [](Config& c) -> Place { return &c.redis.reply_ms; },
-     1, 10 * kMinuteMs, {},
-     "a connection on which a reply takes longer is given up; best above delivery.deadline_ms"},
-
-    {"delivery", "ack", kChoice, [](Config& c) -> Place { return &c.delivery.ack; },
-     0, 0, kAckNames,
-     "answer after Redis confirmed (redis), or at once with 202 (memory); a route may differ"},
-    {"delivery", "deadline_ms", kMs, [](Config& c) -> Place { return &c.delivery.deadline_ms; },
-     1, kHourMs, {},
-     "records that Redis has not confirmed by then are answered 503"},
-    {"delivery", "inflight_bytes_max", kSize,
-     [](Config& c) -> Place { return &c.delivery.inflight_bytes_max; },
-     4 * kKiB, 65'536 * kMiB, {},
-     "bytes of each worker taken and not yet settled; beyond it requests are shed"},
-    {"delivery", "window", kInteger, [](Config& c) -> Place { return &c.delivery.window; },
-     1, kLedgerSlots, {},
-     "batches that each lane may have sent and Redis not yet confirmed"},
-    {"delivery", "batch_records_max", kInteger,
-     [](Config& c) -> Place { return &c.delivery.batch_records_max; },
-     1, 100'000, {},
-     "most records of one Redis transaction"},
-    {"delivery", "batch_bytes_max", kSize,
-     [](Config& c) -> Place { return &c.delivery.batch_bytes_max; },
-     1 * kKiB, 256 * kMiB, {},
-     "most bytes of one Redis transaction"},
-    {"delivery", "linger_us", kUs, [](Config& c) -> Place { return &c.delivery.linger_us; },
-     0, 1'000'000, {},
-     "how long a batch may wait for more records; 0: batches grow by load alone"},
-    {"delivery", "drain_ms", kMs, [](Config& c) -> Place { return &c.delivery.drain_ms; },
-     1, kHourMs, {},
-     "time for records in hand when leaving on SIGTERM"},
-    {"delivery", "dedupe_window_s", kSeconds,
-     [](Config& c) -> Place { return &c.delivery.dedupe_window_s; },
-     1, kDaySeconds, {},
-     "how long a request's Idempotency-Key and a record's identity are remembered"},
-
-    {"durability", "replicas", kInteger,
-     [](Config& c) -> Place { return &c.durability.replicas; },
-     0, 64, {},
-     "replicas of Redis that must have a record before it is answered 200 (WAIT); 0: none is asked"},
-    {"durability", "wait_ms", kMs, [](Config& c) -> Place { return &c.durability.wait_ms; },
-     1, 10 * kMinuteMs, {},
-     "how long replicas are waited for; fewer by then is answered 503, outcome unknown"},
-
-    {"log", "level", kChoice, [](Config& c) -> Place { return &c.log.level; },
-     0, 0, kLevels,
-     "what is logged: debug, info, warning or error, and all above it"},
-    {"log", "format", kChoice, [](Config& c) -> Place { return &c.log.format; },
-     0, 0, kFormats,
-     "text for people, json for machines"},
-};
-// clang-format on
-
-bool IsText(SettingKind kind) { return kind == kAddress || kind == kUrl; }
+bool IsText(SettingKind kind) { return kind == kAddress || kind == kUrl || kind == kPath; }
 bool IsNumber(SettingKind kind) { return !IsText(kind) && kind != kChoice && kind != kSwitch; }
 
 std::string NumberText(const Setting& setting, int64_t value) {
@@ -140,6 +29,7 @@ std::string Allowed(const Setting& setting) {
     case kAddress:
       return "host:port or [v6 address]:port";
     case kUrl:
+    case kPath:
       return range + " bytes without control characters";
     case kInteger:
     case kSize:
@@ -212,10 +102,10 @@ Status SetSize(const Setting& setting, std::string_view text, Config& config) {
 
 }  // namespace
 
-std::span<const Setting> Settings() { return kSettings; }
+std::span<const Setting> Settings() { return SettingTable(); }
 
 const Setting* FindSetting(std::string_view section, std::string_view key) {
-  for (const Setting& setting : kSettings) {
+  for (const Setting& setting : Settings()) {
     if (setting.section == section && setting.key == key) return &setting;
   }
   return nullptr;
@@ -246,6 +136,7 @@ std::string_view SettingUnit(const Setting& setting) {
       return "s";
     case kAddress:
     case kUrl:
+    case kPath:
     case kInteger:
     case kChoice:
     case kSwitch:

@@ -24,6 +24,7 @@ namespace sluice {
 enum class SettingKind : uint8_t {
   kAddress,  // to listen on: TCP
   kUrl,      // may hold a password, which is never printed
+  kPath,     // of a directory or file; empty: none
   kInteger,
   kSize,  // bytes: an integer, or text like "64KiB"
   kMs,

@@ -34,24 +34,34 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number) {
           .linger_ns = delivery.linger_us * kNsPerUs,
           .reply_ms = plan.config.redis.reply_ms,
           .ledger_key = plan.ledger_prefix + std::to_string(number),
-          .ledger_ttl_seconds = kLedgerTtlSeconds,
+          .ledger_ttl_seconds =
+              plan.config.journal.dir.empty() ? kLedgerTtlSeconds : kJournalLedgerTtlSeconds,
           .replicas = plan.config.durability.replicas,
-          .replica_wait_ms = plan.config.durability.wait_ms};
+          .replica_wait_ms = plan.config.durability.wait_ms,
+          .log_after_ns = plan.redis_url ? plan.config.journal.after_ms * kNsPerMs : 0};
+}
+
+Journal::Options MakeJournalOptions(const WorkerPlan& plan, uint32_t number) {
+  return {.worker = number,
+          .ledger = plan.ledger_prefix + std::to_string(number),
+          .segment_bytes = plan.config.journal.segment_bytes};
 }
 
 }  // namespace
 
 Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
-               const Clock& clock, std::function<void()> on_listeners_closed,
-               std::function<void()> on_ended)
-    : stats_(plan.routes.size()),
+               const Clock& clock, JournalDirectory* journal_directory,
+               std::function<void()> on_listeners_closed, std::function<void()> on_ended)
+    : has_redis_(plan.redis_url.has_value()),
+      stats_(plan.routes.size()),
       loop_(clock),
       handler_(MakeIngestOptions(plan.config), plan.routes, loop_.clock(), stats_,
                plan.seed + 2 * number),
       sessions_(MakeSessionLimits(plan), loop_.clock(), handler_),
-      dialer_(loop_, plan.redis_url.address),
-      link_({.url = plan.redis_url, .connect_ms = plan.config.redis.connect_ms}, dialer_,
-            loop_.clock(), plan.seed + 2 * number + 1),
+      dialer_(loop_, plan.redis_url.value_or(RedisUrl()).address),
+      link_(
+          {.url = plan.redis_url.value_or(RedisUrl()), .connect_ms = plan.config.redis.connect_ms},
+          dialer_, loop_.clock(), plan.seed + 2 * number + 1),
       lane_(MakeLaneOptions(plan, number), link_, loop_.clock(), stats_, handler_),
       sink_({.dedupe_window_s = plan.config.delivery.dedupe_window_s}, plan.streams, lane_),
       linger_(loop_),
@@ -59,6 +69,11 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports:
       on_ended_(std::move(on_ended)) {
   for (const Ports::Socket& socket : sockets) {
     listeners_.push_back(std::make_unique<Listener>(loop_, socket.fd, *this, socket.waiting));
+  }
+  if (journal_directory != nullptr) {
+    journal_ = std::make_unique<Journal>(MakeJournalOptions(plan, number), *journal_directory,
+                                         loop_, stats_.journal);
+    lane_.set_log(*journal_);
   }
   handler_.set_sink(sink_);
   handler_.set_sessions(sessions_);
@@ -73,7 +88,7 @@ void Worker::Start() {
 void Worker::Join() { thread_.join(); }
 
 void Worker::Run() {
-  link_.Start();
+  if (has_redis_) link_.Start();
   loop_.Run(*this);
   on_ended_();
 }
@@ -148,7 +163,8 @@ void Worker::EndIfDrained() {
   if (sessions_.size() > 0 || !lane_.empty()) return;
   link_.Close();
   linger_.Close();
-  if (link_.closed()) loop_.Stop();
+  if (journal_) journal_->Close();
+  if (link_.closed() && (!journal_ || journal_->closed())) loop_.Stop();
 }
 
 }  // namespace sluice

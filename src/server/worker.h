@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -18,6 +19,8 @@
 #include "sluice/gateway/ingest_handler.h"
 #include "sluice/gateway/route.h"
 #include "sluice/gateway/session_table.h"
+#include "sluice/journal/journal.h"
+#include "sluice/journal/journal_directory.h"
 #include "sluice/net/alarm.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
@@ -33,7 +36,7 @@ namespace sluice {
 // What all workers are made from. Outlives them.
 struct WorkerPlan {
   Config config;
-  RedisUrl redis_url;
+  std::optional<RedisUrl> redis_url;  // nothing: the journal alone stores
   std::vector<Route> routes;
   std::vector<StreamSpec> streams;
   uint32_t worker_count;
@@ -45,9 +48,10 @@ class Worker final : public LoopHandler, public AcceptHandler {
  public:
   // `sockets` become the worker's. Both functions are called on the worker's thread: one when none
   // of them is listened on any more (unless Abandon came first), one last of all.
+  // Without a journal where `journal_directory` is null; it outlives the worker.
   Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
-         const Clock& clock, std::function<void()> on_listeners_closed,
-         std::function<void()> on_ended);
+         const Clock& clock, JournalDirectory* journal_directory,
+         std::function<void()> on_listeners_closed, std::function<void()> on_ended);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -73,6 +77,7 @@ class Worker final : public LoopHandler, public AcceptHandler {
   void OnSweep() override;
   void OnAccept(std::unique_ptr<UvStream> stream) override;
 
+  const bool has_redis_;
   WorkerStats stats_;
   Loop loop_;
   IngestHandler handler_;
@@ -81,6 +86,7 @@ class Worker final : public LoopHandler, public AcceptHandler {
   Link link_;
   Lane lane_;
   StreamSink sink_;
+  std::unique_ptr<Journal> journal_;  // null: none
   Alarm linger_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::function<void()> on_listeners_closed_;

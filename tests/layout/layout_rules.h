@@ -25,10 +25,11 @@ inline const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"net", {"base"}},
     {"http", {"base"}},
     {"record", {"base"}},
-    {"redis", {"net", "hash", "base", "record/record_sink.h"}},
-    {"gateway", {"http", "record", "net", "hash", "base"}},
+    {"redis", {"hash", "net", "base", "record/record_sink.h", "record/batch_log.h"}},
+    {"journal", {"hash", "net", "base", "record/batch_log.h"}},
+    {"gateway", {"http", "record", "hash", "net", "base"}},
     {"metrics", {"base"}},
-    {"server", {"gateway", "metrics", "redis", "http", "record", "net", "base"}},
+    {"server", {"gateway", "metrics", "redis", "journal", "http", "record", "hash", "net", "base"}},
     {"main", {"server", "base"}},  // src/main.cc
 };
 
@@ -37,9 +38,9 @@ inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"uv.h", "net"},          {"uv/", "net"},        {"llhttp.h", "http"},
     {"simdjson.h", "record"}, {"hiredis/", "redis"}, {"prometheus/", "metrics"},
     {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"},
-    {"openssl/", "hash"},     {"systemd/", "net"}};
+    {"openssl/", "hash"},     {"systemd/", "net"},   {"xxhash.h", "hash"}};
 inline const std::map<std::string, std::string> kLibraryNames = {
-    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},
+    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},  {"XXH", "hash"},
     {"llhttp_", "http"}, {"simdjson::", "record"}, {"EVP_", "hash"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.

@@ -89,6 +89,13 @@ inline constexpr uint64_t kJournalLedgerTtlSeconds = 30 * kLedgerTtlSeconds;
 inline constexpr uint64_t kReplicaWaitMs = 1'000;
 inline constexpr size_t kStreamNameBytesMax = 512;
 
+// ---- Journal -----------------------------------------------------------------------------------
+
+inline constexpr size_t kJournalBytesMax = 1'024 * kMiB;  // of all workers, what is set aside too
+inline constexpr size_t kSegmentBytes = 64 * kMiB;        // a segment with as many is full
+inline constexpr uint64_t kJournalAfterMs = 200;
+inline constexpr size_t kJournalReadBytes = 1 * kMiB;  // read back at once, or one larger batch
+
 // A body that fits one read is decoded where it lies; most do.
 static_assert(kReadBufferBytes >= kRequestLineBytesMax + kHeaderBytesMax);
 // One request of the largest body must be admissible while nothing else is in hand.
@@ -106,6 +113,8 @@ static_assert(kRetryAfterBlindSeconds * 1'000 >= 2 * kBackoffMaxMs);
 // Batches in flight have a slot each.
 static_assert(kWindow <= kLedgerSlots);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
+// A segment is deleted whole, so a full journal finds room again piece by piece.
+static_assert(kBatchBytesMax <= kSegmentBytes && kSegmentBytes <= kJournalBytesMax / 4);
 // A field's name is compared with a body's bytes in place, at worst from the body's last byte on.
 static_assert(kFieldNameBytesMax < kJsonPaddingBytes);
 static_assert(kFieldsMax <= 64, "a record's fields are tracked in one 64-bit word");

@@ -36,6 +36,17 @@ struct RouteStats {
   Histogram request_ns{kSecondsBoundsNs};  // head read to answer handed to the socket
 };
 
+struct JournalStats {
+  Gauge bytes;  // of batches on disk that Redis does not have yet
+  Counter batches_written;
+  Counter records_written;  // durable
+  Counter records_sent;     // released: Redis has them
+  Counter records_set_aside;
+  Counter failures;       // batches and syncs that the disk or the quota refused, and the like
+  Counter damaged_bytes;  // found so, and kept aside
+  Histogram sync_ns{kSecondsBoundsNs};
+};
+
 struct alignas(64) WorkerStats {
   explicit WorkerStats(size_t route_count) {
     for (size_t i = 0; i <= route_count; ++i) routes.emplace_back();
@@ -55,6 +66,7 @@ struct alignas(64) WorkerStats {
   Gauge connections;
   Histogram batch_records{kBatchRecordsBounds};
   Histogram commit_ns{kSecondsBoundsNs};  // batch sent to EXEC's reply
+  JournalStats journal;
 };
 
 }  // namespace sluice

@@ -7,7 +7,7 @@
 // the disk when it is released.
 //
 // A batch is named by its ledger and sequence: the Redis key under which the lane that wrote it
-// counts what it committed, and the count. Sequences of one ledger only grow.
+// counts what it committed, and the count. Sequences of one ledger begin at 1 and only grow.
 #pragma once
 
 #include <cstdint>
@@ -46,7 +46,7 @@ class BatchLog {
   // The batch is to be part of the next Sync; false: there is no room for it (journal.bytes_max).
   // `batch.ledger` is own_ledger(). Not while syncing().
   [[nodiscard]] virtual bool Append(const LoggedBatch& batch) = 0;
-  virtual void Sync() = 0;
+  virtual void Sync() = 0;  // something was appended
   virtual bool syncing() const = 0;
   // False after an error, until a later Sync succeeds: batches are better kept in memory.
   virtual bool healthy() const = 0;
@@ -59,7 +59,8 @@ class BatchLog {
 
   // All of the ledger's batches up to `sequence` are in Redis: they leave the disk.
   virtual void Release(std::string_view ledger, uint64_t sequence) = 0;
-  // Commands of a batch that Redis will never take: kept where an operator finds them, and counted.
+  // Before its Release: commands of a batch that Redis will never take, `records` of them. Kept
+  // where an operator finds them, and counted.
   virtual void SetAside(const LoggedBatch& batch) = 0;
 
   // Ends: no further Sync; closed() once nothing is under way.

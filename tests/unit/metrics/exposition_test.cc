@@ -150,6 +150,28 @@ TEST_F(ExpositionTest, SumsGaugesAndShedReasonsOverWorkers) {
   EXPECT_EQ(Value(R"(sluice_shed_total{reason="connections"})"), "1");
 }
 
+TEST_F(ExpositionTest, ShowsTheJournalOfAllWorkers) {
+  StartWorkers(2);
+  for (size_t i = 0; i < 2; ++i) {
+    JournalStats& journal = Worker(i).journal;
+    journal.bytes.Set(100);
+    journal.records_written.Add(7);
+    journal.records_sent.Add(5);
+    journal.records_set_aside.Add(1);
+    journal.failures.Add(2);
+    journal.damaged_bytes.Add(30);
+    journal.sync_ns.Observe(2'000'000);
+  }
+  EXPECT_EQ(Value("sluice_journal_bytes"), "200");
+  EXPECT_EQ(Value(R"(sluice_journal_records_total{event="written"})"), "14");
+  EXPECT_EQ(Value(R"(sluice_journal_records_total{event="sent"})"), "10");
+  EXPECT_EQ(Value(R"(sluice_journal_records_total{event="set_aside"})"), "2");
+  EXPECT_EQ(Value("sluice_journal_failures_total"), "4");
+  EXPECT_EQ(Value("sluice_journal_damaged_bytes_total"), "60");
+  EXPECT_EQ(Value(R"(sluice_journal_sync_seconds_bucket{le="0.001"})"), "0");
+  EXPECT_EQ(Value("sluice_journal_sync_seconds_count"), "2");
+}
+
 TEST_F(ExpositionTest, NamesTheVersionAndTheProcess) {
   StartWorkers(1);
   EXPECT_EQ(Value(R"(sluice_build_info{version="1.2.3"})"), "1");

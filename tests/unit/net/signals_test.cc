@@ -27,5 +27,12 @@ TEST_F(SignalsTest, TermAndIntAreCallsOnTheLoop) {
   signals.Close();
 }
 
+TEST_F(SignalsTest, AFileThatMayNotGrowIsNoDeath) {
+  std::signal(SIGXFSZ, SIG_DFL);
+  Signals signals(loop(), *this);
+  EXPECT_EQ(std::raise(SIGXFSZ), 0);
+  signals.Close();
+}
+
 }  // namespace
 }  // namespace sluice

@@ -97,7 +97,7 @@ TEST_F(CommandLineTest, TheFlagsFileBeatsTheVariables) {
 TEST_F(CommandLineTest, EverySettingHasItsVariable) {
   for (const Setting& setting : Settings()) {
     EXPECT_THAT(
-        ErrorOf({}, {EnvironmentName(setting) + "="}),
+        ErrorOf({}, {EnvironmentName(setting) + "=\n"}),
         HasSubstr("sluice: " + EnvironmentName(setting) + ": " + SettingName(setting) + ": "));
   }
 }

@@ -113,7 +113,7 @@ TEST(LoadConfigTest, AnUnknownKeyIsNamedWithTheNearestKnownOne) {
 TEST(LoadConfigTest, AnUnknownSectionIsNamedEvenIfALaterVersionKnowsIt) {
   EXPECT_EQ(LoadError("[htpp]\n"),
             "sluice.toml:1:2: unknown section \"htpp\"; did you mean \"http\"?");
-  for (const std::string section : {"journal", "tls", "auth"}) {
+  for (const std::string section : {"tls", "auth"}) {
     EXPECT_EQ(LoadError("[" + section + "]\n"),
               "sluice.toml:1:2: unknown section \"" + section + "\"");
   }
@@ -160,6 +160,19 @@ TEST(CheckConfigTest, SettingsThatContradictAreBothNamedWithTheRemedy) {
   EXPECT_EQ(LoadError("[delivery]\ndeadline_ms = 5\nlinger_us = 5000\n"),
             "delivery.linger_us (5000) is not below delivery.deadline_ms (5); "
             "lower the first or raise the second");
+}
+
+TEST(CheckConfigTest, AJournalsSegmentHoldsABatchAndFitsTheJournal) {
+  const std::string dir = "dir = 'd'\n";
+  EXPECT_EQ(LoadError("[journal]\n" + dir + "bytes_max = '63MiB'\n"),
+            "journal.segment_bytes (64MiB) is more than journal.bytes_max (63MiB); "
+            "lower the first or raise the second");
+  EXPECT_EQ(LoadError("[journal]\n" + dir + "segment_bytes = '1023KiB'\n"),
+            "journal.segment_bytes (1023KiB) is less than delivery.batch_bytes_max (1MiB); "
+            "raise the first or lower the second");
+  EXPECT_EQ(LoadError("[journal]\nsegment_bytes = '1023KiB'\n"), "no error") << "there is none";
+  EXPECT_EQ(LoadError("[journal]\n" + dir + "bytes_max = '1MiB'\nsegment_bytes = '1MiB'\n"),
+            "no error");
 }
 
 TEST(CheckConfigTest, TheLimitsThemselvesAreAllowed) {

@@ -32,6 +32,7 @@ class PrintConfigTest : public testing::Test {
   static std::string LastValue(const Setting& setting) {
     if (setting.kind == SettingKind::kAddress) return "a\\\"b:1";
     if (setting.kind == SettingKind::kUrl) return "unix:///tmp/a\\\"b";
+    if (setting.kind == SettingKind::kPath) return "/tmp/a\\\"b";
     if (setting.kind == SettingKind::kChoice) return std::string(setting.choices.back());
     if (setting.kind == SettingKind::kSwitch) return "true";
     return std::to_string(setting.max - 1);  // odd: a size without a unit

@@ -30,6 +30,7 @@ class SettingsTest : public testing::Test {
   static std::string Another(const Setting& setting) {
     if (setting.kind == SettingKind::kAddress) return "host:1";
     if (setting.kind == SettingKind::kUrl) return "redis://host:1";
+    if (setting.kind == SettingKind::kPath) return "/var/lib/sluice";
     if (setting.kind == SettingKind::kChoice) {
       const std::string first(setting.choices.front());
       const bool is_default = PrintSetting(setting, Config()) == "\"" + first + "\"";
@@ -69,7 +70,7 @@ TEST_F(SettingsTest, EachNumberIsBoundedOnBothSides) {
   for (const Setting& setting : Settings()) {
     const bool is_number =
         setting.kind != SettingKind::kAddress && setting.kind != SettingKind::kUrl &&
-        setting.kind != SettingKind::kChoice && setting.kind != SettingKind::kSwitch;
+        setting.kind != SettingKind::kPath && setting.kind != SettingKind::kChoice && setting.kind != SettingKind::kSwitch;
     if (!is_number) continue;
     for (const int64_t good : {setting.min, setting.max}) {
       EXPECT_EQ(Outcome(SetFromInteger(setting, good, config_)), "taken");
@@ -133,6 +134,16 @@ TEST_F(SettingsTest, ABadValueIsNamedWithWhatIsAllowed) {
             "http.listen: it is empty; give host:port or [v6 address]:port");
   EXPECT_EQ(Give("redis.url", std::string(1'025, 'x')),
             "redis.url: it is too long; give 1 to 1024 bytes without control characters");
+}
+
+TEST_F(SettingsTest, APathMayBeEmptyAndHoldsNoControlCharacter) {
+  EXPECT_EQ(Give("journal.dir", "/var/lib/sluice"), "taken");
+  EXPECT_EQ(Give("journal.dir", "/var\n"),
+            "journal.dir: it holds a control character; "
+            "give 0 to 1024 bytes without control characters");
+  EXPECT_EQ(Value("journal.dir"), "\"/var/lib/sluice\"");
+  EXPECT_EQ(Give("journal.dir", ""), "taken");
+  EXPECT_EQ(Value("journal.dir"), "\"\"");
 }
 
 TEST_F(SettingsTest, AnAddressMustBeOne) {

@@ -1,0 +1,82 @@
+// JournalDirectory: the one directory in which all workers of a process keep their journals. Opened
+// at start-up, on the main thread; outlives the journals. Owns the directory's lock (one process a
+// directory) and the quota, journal.bytes_max, which counts every file of the journal, also those
+// set aside. (What an operator takes away counts until the next start.)
+//
+// Open makes the directory if it is missing and takes stock of what earlier processes left: a tail
+// torn by a crash is cut; a damaged segment is kept aside as <segment>.damaged while a repaired
+// one, with the frames that check out, takes its place. Each is said in one log line with file,
+// offset and bytes. Whatever it does may be cut short by a crash and is then done again. It fails,
+// with the setting in its words, only where the directory cannot be used: no damage is a reason.
+//
+// The quota's calls are for any thread; all else is for start-up.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sluice/base/limits.h"
+#include "sluice/base/result.h"
+
+namespace sluice {
+
+// A segment that an earlier process left, as it stands after the start's repairs.
+struct StoredSegment {
+  std::string name;
+  std::string ledger;
+  uint64_t file_bytes = 0;
+  uint64_t header_bytes = 0;
+  uint64_t frame_bytes = 0;  // of the frames that check out, headers and all
+  uint64_t frames = 0;
+  uint64_t records = 0;
+  uint64_t last_sequence = 0;
+  bool damaged = false;  // could not be repaired in place (a full disk): to be kept when it is read
+};
+
+class JournalDirectory {
+ public:
+  struct Options {
+    std::string dir;
+    uint64_t bytes_max = kJournalBytesMax;
+    uint32_t worker_count = 1;
+    uint64_t start_ms = 0;  // of this process, since the epoch
+  };
+  // The segments of a writer go, in order, to the worker whose number is the writer's, modulo
+  // worker_count; those of earlier processes first.
+  static Result<std::unique_ptr<JournalDirectory>> Open(const Options& options);
+  ~JournalDirectory();
+  JournalDirectory(const JournalDirectory&) = delete;
+  JournalDirectory& operator=(const JournalDirectory&) = delete;
+
+  int fd() const { return dir_fd_; }
+  const std::string& path() const { return options_.dir; }
+  // Later than that of every process before, whatever the clock did.
+  uint64_t start_ms() const { return start_ms_; }
+  const std::vector<StoredSegment>& stored(uint32_t worker) const { return stored_[worker]; }
+  uint64_t damaged_bytes() const { return damaged_bytes_; }  // found while opening; not torn tails
+
+  // False when there is no room for so many bytes more.
+  [[nodiscard]] bool Reserve(uint64_t bytes);
+  void ReserveAnyway(uint64_t bytes) { used_bytes_.fetch_add(bytes, std::memory_order_relaxed); }
+  void Return(uint64_t bytes) { used_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
+  uint64_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
+
+ private:
+  JournalDirectory(const Options& options, int dir_fd, int lock_fd);
+  Status TakeStock();
+  Status CountBytes();
+  Error Failure(const std::string& what, int error) const;
+
+  const Options options_;
+  const int dir_fd_;
+  const int lock_fd_;
+  uint64_t start_ms_;
+  std::vector<std::vector<StoredSegment>> stored_;  // by worker
+  uint64_t damaged_bytes_ = 0;
+  std::atomic<uint64_t> used_bytes_{0};
+};
+
+}  // namespace sluice
