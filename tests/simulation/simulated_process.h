@@ -51,7 +51,8 @@ class SimulatedProcess {
         clock_(clock),
         link_({.url = {}, .connect_ms = 1'000}, dialer_, clock_, random.Next()),
         lane_(AnyLaneOptions(random, ledger), link_, clock_, stats_, listener),
-        sink_({{.stream = "a", .fields = {"v"}}, {.stream = "b", .fields = {"v"}}}, lane_) {
+        sink_({.dedupe_window_s = 600},
+              {{.stream = "a", .fields = {"v"}}, {.stream = "b", .fields = {"v"}}}, lane_) {
     if (disk != nullptr) {
       log_ = std::make_unique<FakeBatchLog>(*disk, ledger, random.Below(2) == 0);
       lane_.set_log(*log_);

@@ -69,7 +69,7 @@ class IngestHandlerTest : public testing::Test {
   static constexpr uint64_t kDeadlineMs = 5'000;
   static constexpr uint32_t kPipelineMax = 8;
 
-  IngestHandlerTest() {
+  explicit IngestHandlerTest(size_t budget_bytes = kBudgetBytes) : budget_bytes_(budget_bytes) {
     handler_.set_sink(sink);
     handler_.set_sessions(table_);
     sink.set_listener(handler_);
@@ -141,11 +141,12 @@ class IngestHandlerTest : public testing::Test {
   WorkerStats stats{2};
 
  private:
+  const size_t budget_bytes_;
   FakeClock clock_;
   TurnClock turn_clock_{clock_};
   const std::vector<Route> routes_ = TwoRoutes();
   IngestHandler handler_{{.body_bytes_max = kBodyBytesMax,
-                          .inflight_bytes_max = kBudgetBytes,
+                          .inflight_bytes_max = budget_bytes_,
                           .deadline_ms = kDeadlineMs},
                          routes_,
                          turn_clock_,

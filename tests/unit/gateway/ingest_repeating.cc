@@ -21,6 +21,8 @@ constexpr const char* kOne = R"({"device_id":"d-1"})";
 
 class IngestRepeatingTest : public IngestHandlerTest {
  protected:
+  IngestRepeatingTest() : IngestHandlerTest(10 * kBudgetBytes) {}
+
   static std::string Keyed(std::string_view path, std::string_view key) {
     return Post(path, kOne, "Idempotency-Key: " + std::string(key) + "\r\n");
   }

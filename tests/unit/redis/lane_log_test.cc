@@ -19,8 +19,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr char kSet1[] = "SETRANGE ledger 1", "EXPIRE ledger 86400";
-constexpr char kSet2[] = "SETRANGE ledger 2", "EXPIRE ledger 86400";
 
 class LaneLogTest : public LaneTest {
  protected:
@@ -189,10 +187,12 @@ TEST_F(LaneLogTest, WhatIsOnDiskGoesFirstAndOneBatchAtATime) {
   FinishSync(LogSynced::kRefused);
   ComeUp();
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1",
+                                                "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f b", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f b", "SETRANGE ledger 2",
+                                                "EXPIRE ledger 86400", "EXEC"));
   AnswerAll();
   EXPECT_THAT(AppliedValues(), ElementsAre("a", "b", "c"));
   EXPECT_EQ(settled.back(), "3 stored");

@@ -23,9 +23,10 @@ TEST_F(LaneTest, WhatWasNotCommittedIsSentAgainInItsOrderBeforeWhatIsNew) {
   PassAndSweep(100);
   ComeUp();
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC",  //
-                          "MULTI", "XADD s * f b", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(
+      redis().Unanswered(),
+      ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC",  //
+                  "MULTI", "XADD s * f b", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   lane().Flush();
   redis().Answer();
@@ -43,8 +44,8 @@ TEST_F(LaneTest, WhatTheLedgerCountsWasStoredThoughItsReplyWasLost) {
   ComeUp();
   EXPECT_THAT(settled, ElementsAre("1 stored"));
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f b", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f b", "SETRANGE ledger 2",
+                                                "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored"));
 }
@@ -87,8 +88,8 @@ TEST_F(LaneTest, NoTwoOpenBatchesShareASlotOfTheLedger) {
   ComeUp();
   EXPECT_THAT(settled, testing::SizeIs(15));
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f 1", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f 1", "SETRANGE ledger 1",
+                                                "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   lane().Flush();
   redis().Answer();
@@ -196,8 +197,8 @@ TEST_F(LaneReplicasTest, ARequestIsStoredWhenEnoughReplicasHaveConfirmed) {
   StartConnectedLane();
   redis().replicas = 2;
   OfferAndFlush(1, {"a"});
-  EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC", "WAIT 2 500"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1",
+                                                "EXPIRE ledger 86400", "EXEC", "WAIT 2 500"));
   redis().Answer(1);
   EXPECT_THAT(settled, IsEmpty());
   redis().Answer();

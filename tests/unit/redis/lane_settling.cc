@@ -56,8 +56,9 @@ TEST_F(LaneTest, WhenOneIsRefusedWhileQueueingItsNeighboursAreSentAgainBeforeThe
   EXPECT_THAT(settled, ElementsAre("2 refused store_said"));
   EXPECT_THAT(AppliedValues(), IsEmpty());
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f a", "XADD s * f d",
-                                                "XADD s * f e", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(redis().Unanswered(),
+              ElementsAre("MULTI", "XADD s * f a", "XADD s * f d", "XADD s * f e",
+                          "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   lane().Flush();
   redis().Answer();
@@ -134,8 +135,9 @@ TEST_F(LaneTest, ADeadlineTakesAnUnsentRequestOutOfItsBatch) {
   PassAndSweep(100);
   ComeUp();
   OfferAndFlush(3, {"d"});
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f c", "XADD s * f d",
-                                                "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(redis().Unanswered(),
+              ElementsAre("MULTI", "XADD s * f c", "XADD s * f d", "SETRANGE ledger 1",
+                          "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 refused deadline", "2 stored", "3 stored"));
 }
@@ -172,9 +174,10 @@ TEST_F(LaneTest, ARequestThatExpiredInFlightIsNotSentAgainWithItsNeighbours) {
   PassAndSweep(kDeadlineAfterMs - 1'000);
   redis().Answer();
   OfferAndFlush(4, {"d"});  // those sent again stay by themselves
-  EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f c", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC",  //
-                          "MULTI", "XADD s * f d", "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(
+      redis().Unanswered(),
+      ElementsAre("MULTI", "XADD s * f c", "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC",  //
+                  "MULTI", "XADD s * f d", "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled,
               ElementsAre("1 unknown deadline", "2 refused store_said", "3 stored", "4 stored"));
@@ -212,11 +215,12 @@ TEST_P(LaneStrangeReplyTest, CostsTheLinkAndLeavesTheRequestUnknown) {
 INSTANTIATE_TEST_SUITE_P(
     , LaneStrangeReplyTest,
     testing::Values(
-        "+OK\r\n$3\r\n1-1\r\n+QUEUED\r\n*1\r\n+OK\r\n",              // XADD was run at once
-        "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n$3\r\n1-1\r\n:1\r\n",          // a result too few
-        "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*-1\r\n",                      // as after WATCH
-        "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+OK\r\n",                      // not a list
-        ":1\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n$3\r\n1-1\r\n:1\r\n:1\r\n"));  // MULTI is a number
+        "+OK\r\n$3\r\n1-1\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:1\r\n",  // XADD was run at once
+        "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n$3\r\n1-1\r\n:1\r\n",  // a result too few
+        "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*-1\r\n",                    // as after WATCH
+        "+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+OK\r\n",                    // not a list
+        ":1\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n$3\r\n1-1\r\n:1\r\n:1\r\n"));  // MULTI is a
+                                                                                     // number
 
 TEST_F(LaneTest, AReplyThatNobodyAskedForCostsTheLink) {
   StartConnectedLane();

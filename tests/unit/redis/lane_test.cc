@@ -68,8 +68,9 @@ TEST_F(LaneTest, WhileTheWindowIsFullTheOpenBatchGrows) {
   redis().Answer(1);
   lane().Flush();
   redis().Answer(1);
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f c", "XADD s * f d",
-                                                "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(redis().Unanswered(),
+              ElementsAre("MULTI", "XADD s * f c", "XADD s * f d", "SETRANGE ledger 3",
+                          "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored", "3 stored", "4 stored"));
   EXPECT_THAT(AppliedValues(), ElementsAre("a", "b", "c", "d"));
@@ -86,8 +87,10 @@ TEST_F(LaneTest, ABatchIsFullWithItsMostRecords) {
   lane().Flush();
   EXPECT_THAT(
       redis().Unanswered(),
-      ElementsAre("MULTI", "XADD s * f a", "XADD s * f b", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC",  //
-                  "MULTI", "XADD s * f c", "XADD s * f d", "XADD s * f e", "SETRANGE ledger 2", "EXPIRE ledger 86400",
+      ElementsAre("MULTI", "XADD s * f a", "XADD s * f b", "SETRANGE ledger 1",
+                  "EXPIRE ledger 86400", "EXEC",  //
+                  "MULTI", "XADD s * f c", "XADD s * f d", "XADD s * f e", "SETRANGE ledger 2",
+                  "EXPIRE ledger 86400",
                   "EXEC",  //
                   "MULTI", "XADD s * f f", "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
@@ -103,7 +106,8 @@ TEST_F(LaneTest, ABatchIsFullWithItsMostBytes) {
   Offer(3, {"c"});
   lane().Flush();
   EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f " + std::string(150, 'a'), "SETRANGE ledger 1", "EXPIRE ledger 86400",
+              ElementsAre("MULTI", "XADD s * f " + std::string(150, 'a'), "SETRANGE ledger 1",
+                          "EXPIRE ledger 86400",
                           "EXEC",  //
                           "MULTI", "XADD s * f " + std::string(150, 'b'), "XADD s * f c",
                           "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC"));
@@ -118,11 +122,12 @@ TEST_F(LaneTest, ARequestLargerThanABatchGoesAlone) {
   Offer(2, {"b", "c", "d"});
   Offer(3, {"e"});
   lane().Flush();
-  EXPECT_THAT(redis().Unanswered(),
-              ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC",  //
-                          "MULTI", "XADD s * f b", "XADD s * f c", "XADD s * f d",
-                          "SETRANGE ledger 2", "EXPIRE ledger 86400", "EXEC",  //
-                          "MULTI", "XADD s * f e", "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(
+      redis().Unanswered(),
+      ElementsAre("MULTI", "XADD s * f a", "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC",  //
+                  "MULTI", "XADD s * f b", "XADD s * f c", "XADD s * f d", "SETRANGE ledger 2",
+                  "EXPIRE ledger 86400", "EXEC",  //
+                  "MULTI", "XADD s * f e", "SETRANGE ledger 3", "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored", "3 stored"));
 }
@@ -138,8 +143,9 @@ TEST_F(LaneTest, ARequestThatIsRolledBackLeavesNoByte) {
   lane().Rollback();
   EXPECT_EQ(lane().unsettled_bytes(), unsettled);
   OfferAndFlush(2, {"b"});
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("MULTI", "XADD s * f a", "XADD s * f b",
-                                                "SETRANGE ledger 1", "EXPIRE ledger 86400", "EXEC"));
+  EXPECT_THAT(redis().Unanswered(),
+              ElementsAre("MULTI", "XADD s * f a", "XADD s * f b", "SETRANGE ledger 1",
+                          "EXPIRE ledger 86400", "EXEC"));
   redis().Answer();
 }
 

@@ -51,7 +51,8 @@ class TransactionRepliesTest : public testing::Test {
 
 TEST_F(TransactionRepliesTest, AllAppliedIsExecuted) {
   EXPECT_EQ(Say(kAllQueued), Verdict::kMore);
-  EXPECT_EQ(Say("*6\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n:1\r\n"), Verdict::kExecuted);
+  EXPECT_EQ(Say("*6\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n:1\r\n"),
+            Verdict::kExecuted);
   EXPECT_THAT(Failures(), ElementsAre(0, 0, 0));
   EXPECT_THAT(complaints_, ElementsAre());
 }
@@ -73,20 +74,23 @@ TEST_F(TransactionRepliesTest, AnErrorOfTheLedgerInsideExecIsNobodys) {
   Batch one;
   one.Add({.session = {}, .records = 1}, 0, 1);
   std::swap(batch_, one);
-  EXPECT_EQ(Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n$1\r\na\r\n-OOM\r\n"), Verdict::kExecuted);
+  EXPECT_EQ(Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n$1\r\na\r\n-OOM\r\n:1\r\n"),
+            Verdict::kExecuted);
   EXPECT_THAT(Failures(), ElementsAre(0));
   EXPECT_THAT(complaints_, ElementsAre("OOM"));
 }
 
 TEST_F(TransactionRepliesTest, CommandsRefusedWhileQueueingAbortAndAreTheirOwners) {
-  EXPECT_EQ(Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n-OOM b\r\n-OOM c\r\n+QUEUED\r\n"), Verdict::kMore);
+  EXPECT_EQ(Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n-OOM b\r\n-OOM c\r\n+QUEUED\r\n+QUEUED\r\n"),
+            Verdict::kMore);
   EXPECT_EQ(Say("-EXECABORT Transaction discarded\r\n"), Verdict::kAborted);
   EXPECT_THAT(Failures(), ElementsAre(0, 1, 1));
   EXPECT_THAT(complaints_, ElementsAre("OOM b", "OOM c"));
 }
 
 TEST_F(TransactionRepliesTest, ARefusedLedgerOrExecIsNobodys) {
-  EXPECT_EQ(Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n-OOM ledger\r\n-EXECABORT\r\n"),
+  EXPECT_EQ(Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n-OOM "
+                "ledger\r\n+QUEUED\r\n-EXECABORT\r\n"),
             Verdict::kAborted);
   EXPECT_EQ(Say(std::string(kAllQueued) + "-READONLY replica\r\n"), Verdict::kAborted);
   EXPECT_THAT(Failures(), ElementsAre(0, 0, 0));
@@ -94,13 +98,14 @@ TEST_F(TransactionRepliesTest, ARefusedLedgerOrExecIsNobodys) {
 }
 
 TEST_F(TransactionRepliesTest, WithoutAccessEveryCommandIsRefused) {
-  EXPECT_EQ(Say("-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n"),
+  EXPECT_EQ(Say("-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-"
+                "NOAUTH\r\n"),
             Verdict::kAborted);
   EXPECT_THAT(Failures(), ElementsAre(1, 2, 1));
 }
 
 TEST_F(TransactionRepliesTest, ACommandRunOutsideTheTransactionIsStrange) {
-  EXPECT_EQ(Say("-ERR no MULTI\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n"),
+  EXPECT_EQ(Say("-ERR no MULTI\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n:1\r\n:1\r\n"),
             Verdict::kMore);
   EXPECT_EQ(Say("-ERR EXEC without MULTI\r\n"), Verdict::kStrange);
 }
@@ -115,7 +120,7 @@ TEST_F(TransactionRepliesTest, IsReadyForTheNextBatchAfterAVerdictOrReset) {
   Say("+OK\r\n:1\r\n");
   replies_.Reset();
   const std::string executed =
-      std::string(kAllQueued) + "*6\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n";
+      std::string(kAllQueued) + "*6\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n+OK\r\n:1\r\n";
   EXPECT_EQ(Say(executed), Verdict::kExecuted);
   EXPECT_EQ(Say(executed), Verdict::kExecuted);
   EXPECT_THAT(Failures(), ElementsAre(0, 0, 0));

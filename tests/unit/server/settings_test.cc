@@ -133,7 +133,7 @@ TEST_F(SettingsTest, ABadValueIsNamedWithWhatIsAllowed) {
   EXPECT_EQ(Give("http.listen", ""),
             "http.listen: it is empty; give host:port or [v6 address]:port");
   EXPECT_EQ(Give("redis.url", std::string(1'025, 'x')),
-            "redis.url: it is too long; give 1 to 1024 bytes without control characters");
+            "redis.url: it is too long; give 0 to 1024 bytes without control characters");
 }
 
 TEST_F(SettingsTest, APathMayBeEmptyAndHoldsNoControlCharacter) {
