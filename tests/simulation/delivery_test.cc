@@ -138,7 +138,7 @@ class Simulation : public TicketListener {
         redis_.paused = !redis_.paused;
         break;
       case 2:
-        redis_.out_of_memory = random_.Below(3) == 0;
+        redis_.out_of_memory = !redis_.out_of_memory;
         break;
       case 3:
         redis_.wrong_type.clear();
