@@ -81,5 +81,37 @@ TEST_F(LinkCutTest, AllLinksAtOnce) {
   Finish();
 }
 
+// The ledger's number passes a batch that Redis refused when it takes the one behind it; neither
+// reply arrives.
+TEST_F(LinkCutTest, ARefusedBatchIsNotTakenForStoredBecauseTheNextOneWas) {
+  redis_.Start();
+  StartGateOnRelay(kPatient, 1);
+  ASSERT_TRUE(WaitReady());
+  relay_->Freeze(RelayDirection::kFromRedis);
+  HttpClient clients[] = {Connect(), Connect()};
+  const uint64_t first = witness_.Ask(2);
+  const auto send = [&](uint64_t i) {
+    clients[i].Send(PostRequest(kVitals, Vital(std::to_string(first + i), 1)));
+  };
+  redis_.client().Do({"CONFIG", "SET", "maxmemory", "1"});
+  send(0);
+  ASSERT_TRUE(WaitFor(
+      [this] {
+        const RedisReply errors = redis_.client().Do({"INFO", "errorstats"});
+        return errors.text.find("EXECABORT") != std::string::npos;
+      },
+      "the first batch to be refused"));
+  redis_.client().Do({"CONFIG", "SET", "maxmemory", "0"});
+  send(1);
+  ASSERT_TRUE(WaitFor([this] { return Length("vitals") == 1; }, "the second batch to be run"));
+  relay_->CutAll(RelayEnd::kReset);
+  relay_->Pass();
+  for (uint64_t i = 0; i < 2; ++i) {
+    const HttpResponse response = clients[i].ReadResponse();
+    EXPECT_EQ(witness_.Answer(first + i, 1, response), Told::kStored) << response.raw;
+  }
+  ExpectAnswersTrue();
+}
+
 }  // namespace
 }  // namespace sluice

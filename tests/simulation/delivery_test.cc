@@ -2,10 +2,12 @@
 // reads, while connections are cut at any byte, old ones are read late, Redis restarts, pauses and
 // refuses, syncs of the log fail, processes die and others take their place, and time passes. What
 // each request was told is held against the stream. A failure names its seed:
-//   SLUICE_SIMULATION_SEED=n runs that one, SLUICE_SIMULATION_SEEDS=n that many.
+//   SLUICE_SIMULATION_SEED=n runs that one, SLUICE_SIMULATION_SEEDS=n that many;
+//   SLUICE_SIMULATION_TRACE=1 shows what Redis ran and what requests were told.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -30,7 +32,11 @@ constexpr uint64_t kRecoveryStepMs = 50;
 class Simulation : public TicketListener {
  public:
   explicit Simulation(uint64_t seed)
-      : random_(seed), redis_(random_), has_log_(random_.Below(2) == 0) {
+      : random_(seed),
+        redis_(random_),
+        has_log_(random_.Below(2) == 0),
+        has_wrong_types_(random_.Below(4) == 0) {
+    redis_.trace = trace_;
     StartProcess();
   }
 
@@ -52,15 +58,18 @@ class Simulation : public TicketListener {
     std::optional<Settlement> settled = {};
   };
 
+  // An error of one command inside EXEC is told by EXEC's reply alone: when that is lost, the
+  // ledger says that the batch was committed, and nobody that a part of it failed.
+  LinkFaults link_faults() const { return has_wrong_types_ ? LinkFaults::kNone : LinkFaults::kAny; }
   static bool Failed() { return testing::Test::HasFailure(); }
   static std::string Value(size_t request, uint32_t record) {
     return std::to_string(request) + "." + std::to_string(record);
   }
 
   void StartProcess() {
-    process_ =
-        std::make_unique<SimulatedProcess>("ledger:" + std::to_string(process_count_++), random_,
-                                           clock_, redis_, has_log_ ? &disk_ : nullptr, *this);
+    process_ = std::make_unique<SimulatedProcess>(
+        "ledger:" + std::to_string(process_count_++), random_, clock_, redis_,
+        has_log_ ? &disk_ : nullptr, link_faults(), *this);
     answered_from_ = requests_.size();
   }
 
@@ -78,7 +87,7 @@ class Simulation : public TicketListener {
       case 6:
         return process_->StepKernel();
       case 7:
-        if (random_.Below(3) == 0) process_->Cut();
+        if (random_.Below(3) == 0 && !has_wrong_types_) process_->Cut();
         return;
       case 8:
         return ChangeRedis();
@@ -86,7 +95,7 @@ class Simulation : public TicketListener {
       case 10:
         return process_->StepLog();
       case 11:
-        if (random_.Below(30) == 0) KillProcess();
+        if (random_.Below(30) == 0 && !has_wrong_types_) KillProcess();
         return;
       default:
         return redis_.Step();
@@ -121,6 +130,7 @@ class Simulation : public TicketListener {
   void ChangeRedis() {
     switch (random_.Below(8)) {
       case 0:
+        if (has_wrong_types_) return;
         redis_.Restart();
         redis_.loading = random_.Below(2) * random_.Below(6);
         break;
@@ -128,11 +138,11 @@ class Simulation : public TicketListener {
         redis_.paused = !redis_.paused;
         break;
       case 2:
-        redis_.out_of_memory = random_.Below(3) == 0;
+        redis_.out_of_memory = !redis_.out_of_memory;
         break;
       case 3:
         redis_.wrong_type.clear();
-        if (random_.Below(3) == 0) redis_.wrong_type.insert("b");
+        if (has_wrong_types_ && random_.Below(2) == 0) redis_.wrong_type.insert("b");
         break;
       case 4:
         redis_.replicas = random_.Below(2);
@@ -157,6 +167,10 @@ class Simulation : public TicketListener {
     Request& request = requests_.at(ticket.answer);
     EXPECT_FALSE(request.settled) << "request " << ticket.answer << " was settled twice";
     request.settled = settlement;
+    if (trace_) {
+      std::fprintf(stderr, "request %u: outcome %d, reason %d\n", ticket.answer,
+                   static_cast<int>(settlement.outcome), static_cast<int>(settlement.reason));
+    }
     EXPECT_EQ(settlement.repeated, 0u);
     const bool in_redis =
         settlement.outcome == Outcome::kStored && settlement.reason != OutcomeReason::kJournal;
@@ -220,11 +234,13 @@ class Simulation : public TicketListener {
     }
   }
 
+  const bool trace_ = std::getenv("SLUICE_SIMULATION_TRACE") != nullptr;
   Random random_;
   FakeClock clock_;
   SimulatedRedis redis_;
   FakeDisk disk_;
   const bool has_log_;
+  const bool has_wrong_types_;
   std::unique_ptr<SimulatedProcess> process_;
   uint32_t process_count_ = 0;
   std::vector<Request> requests_;

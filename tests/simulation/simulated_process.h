@@ -26,17 +26,21 @@
 
 namespace sluice {
 
-inline LaneOptions AnyLaneOptions(Random& random, const std::string& ledger) {
+// What may go wrong with a process's link and replicas.
+enum class LinkFaults : uint8_t { kNone, kAny };
+
+inline LaneOptions AnyLaneOptions(Random& random, const std::string& ledger, LinkFaults faults) {
   LaneOptions options{};
   options.window = static_cast<uint32_t>(1 + random.Below(4));
   options.batch_records_max = static_cast<uint32_t>(1 + random.Below(20));
   options.batch_bytes_max = 200 + random.Below(2'000);
   options.linger_ns = random.Below(4) == 0 ? kNsPerMs : 0;
-  options.reply_ms = random.Below(2) == 0 ? 400 : 10'000;
+  const bool any = faults == LinkFaults::kAny;
+  options.reply_ms = any && random.Below(2) == 0 ? 400 : any ? 10'000 : UINT32_MAX;
   options.ledger_key = ledger;
   options.ledger_ttl_seconds = 86'400;
   options.log_after_ns = 200 * kNsPerMs;
-  options.replicas = random.Below(4) == 0 ? 1 : 0;
+  options.replicas = any && random.Below(4) == 0 ? 1 : 0;
   options.replica_wait_ms = 100;
   return options;
 }
@@ -45,12 +49,13 @@ class SimulatedProcess {
  public:
   // Without a disk it has no log.
   SimulatedProcess(const std::string& ledger, Random& random, const FakeClock& clock,
-                   SimulatedRedis& redis, FakeDisk* disk, TicketListener& listener)
+                   SimulatedRedis& redis, FakeDisk* disk, LinkFaults faults,
+                   TicketListener& listener)
       : random_(random),
         redis_(redis),
         clock_(clock),
         link_({.url = {}, .connect_ms = 1'000}, dialer_, clock_, random.Next()),
-        lane_(AnyLaneOptions(random, ledger), link_, clock_, stats_, listener),
+        lane_(AnyLaneOptions(random, ledger, faults), link_, clock_, stats_, listener),
         sink_({.dedupe_window_s = 600},
               {{.stream = "a", .fields = {"v"}}, {.stream = "b", .fields = {"v"}}}, lane_) {
     if (disk != nullptr) {

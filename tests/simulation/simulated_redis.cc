@@ -83,8 +83,18 @@ bool SimulatedRedis::RunOne(Connection& connection) {
   const Words words = TakeWords(unread);
   if (words.empty()) return false;
   connection.read += before - unread.size();
-  connection.replies += Run(connection, words);
+  const std::string reply = Run(connection, words);
+  if (trace) Trace(connection, words, reply);
+  connection.replies += reply;
   return true;
+}
+
+void SimulatedRedis::Trace(const Connection& connection, const Words& words,
+                           const std::string& reply) {
+  const char* orphan = connection.wire->handler == nullptr ? " (orphan)" : "";
+  std::fprintf(stderr, "connection %lu%s:", connection.id, orphan);
+  for (const std::string& word : words) std::fprintf(stderr, " %s", word.c_str());
+  std::fprintf(stderr, " -> %s\n", reply.substr(0, reply.find("\r\n")).c_str());
 }
 
 void SimulatedRedis::Step() {
@@ -141,6 +151,7 @@ void SimulatedRedis::EndKilled() {
 
 void SimulatedRedis::Restart() {
   ++run_;
+  if (trace) std::fprintf(stderr, "Redis restarts\n");
   next_id_ = 1;
   for (const auto& connection : connections_) connection->killed = true;
   EndKilled();

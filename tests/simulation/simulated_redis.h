@@ -29,6 +29,8 @@ class SimulatedRedis {
   uint64_t replicas = 0;             // that confirm at once, as WAIT will say
   uint64_t loading = 0;              // so many commands are answered LOADING first
 
+  bool trace = false;  // every command and its reply's first line on standard error
+
   void Accept(std::shared_ptr<FakeWire> wire);
   // Moves some bytes, runs some commands or says some replies, on any connection.
   void Step();
@@ -70,6 +72,7 @@ class SimulatedRedis {
   std::string Apply(const Words& words);
   std::string Client(Connection& connection, const Words& words);
   std::string Info() const;
+  static void Trace(const Connection& connection, const Words& words, const std::string& reply);
 
   Random& random_;
   std::vector<std::unique_ptr<Connection>> connections_;
