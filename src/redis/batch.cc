@@ -25,7 +25,7 @@ void Batch::Reset() {
   records_ = commands_ = 0;
   sealed_ = finished_ = false;
   sequence = opened_ns = sent_ns = 0;
-  exposed = logged = logging = false;
+  exposed = logged = logging = on_disk = false;
 }
 
 size_t Batch::head_bytes() { return kMulti.size(); }
@@ -88,7 +88,7 @@ void Batch::Load(const LoggedBatch& from) {
   Add({.session = {}, .records = from.records}, from.bytes.size(), from.commands);
   claims_.back().settled = true;
   sequence = from.sequence;
-  logged = true;
+  logged = on_disk = true;
 }
 
 void Batch::ForgetFailures() {

@@ -91,7 +91,9 @@ bool Lane::BringNext(uint64_t& lingers_ns) {
       case LaneLog::Brought::kWait:
         return false;
       case LaneLog::Brought::kOtherLedger:
-        if (queue_->sent.empty()) Recover(log_->next_ledger());
+        if (!queue_->sent.empty()) return false;
+        ReleaseLogged();
+        Recover(log_->next_ledger());
         return false;
       case LaneLog::Brought::kNothing:
         break;
@@ -250,10 +252,10 @@ void Lane::OnExecuted() {
     return HoldAndDrop("fewer replicas than durability.replicas confirmed");
   }
   store_->SettleExecuted(batch, replies_->confirmed());
-  const bool logged = batch.logged;
-  if (logged) log_->SetAside(batch, ledger_->key, replies_->failed_commands());
+  if (batch.logged) log_->SetAside(batch, ledger_->key, replies_->failed_commands());
+  const bool on_disk = batch.on_disk;
   store_->Release(TakeFront());
-  if (logged) ReleaseLogged();
+  if (on_disk) ReleaseLogged();
 }
 
 void Lane::OnAborted() {

@@ -60,6 +60,7 @@ bool LaneLog::Offer(Batch& batch) {
                                .records = batch.records(),
                                .commands = batch.commands(),
                                .bytes = batch.command_bytes()});
+  batch.on_disk |= batch.logging;
   if (batch.logging) offered_bytes_ += batch.command_bytes().size();
   return batch.logging;
 }

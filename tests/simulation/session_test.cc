@@ -276,7 +276,7 @@ uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
 TEST(SessionSimulation, EveryRequestGetsItsOwnTrueAnswerInOrder) {
   const uint64_t first = FromEnvironment("SLUICE_SIMULATION_SEED", 1);
   const bool one = std::getenv("SLUICE_SIMULATION_SEED") != nullptr;
-  const uint64_t count = one ? 1 : FromEnvironment("SLUICE_SIMULATION_SEEDS", 3'000);
+  const uint64_t count = one ? 1 : FromEnvironment("SLUICE_SIMULATION_SEEDS", 10'000);
   for (uint64_t seed = first; seed < first + count; ++seed) {
     SCOPED_TRACE("SLUICE_SIMULATION_SEED=" + std::to_string(seed));
     Simulation(seed).Run();

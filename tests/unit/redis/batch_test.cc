@@ -142,14 +142,14 @@ TEST(Batch, IsAsGoodAsNewAfterReset) {
   batch.sequence = 1;
   batch.Seal({.key = "ledger", .ttl_seconds = 1, .replicas = 0, .replica_wait_ms = 1});
   batch.opened_ns = batch.sent_ns = 5;
-  batch.exposed = batch.logged = batch.logging = true;
+  batch.exposed = batch.logged = batch.logging = batch.on_disk = true;
   batch.Reset();
   EXPECT_EQ(Body(batch), "");
   EXPECT_THAT(Ids(batch), IsEmpty());
   EXPECT_EQ(batch.records(), 0u);
   EXPECT_FALSE(batch.finished());
   EXPECT_EQ(batch.opened_ns + batch.sent_ns + batch.sequence, 0u);
-  EXPECT_FALSE(batch.sealed() || batch.exposed || batch.logged || batch.logging);
+  EXPECT_FALSE(batch.sealed() || batch.exposed || batch.logged || batch.logging || batch.on_disk);
 }
 
 TEST(Batch, GivesAnUncommonlyLargeBufferBack) {
