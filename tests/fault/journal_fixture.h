@@ -37,16 +37,26 @@ class JournalTest : public FaultTest {
         [this] { return Length("vitals") >= static_cast<int64_t>(witness_.stored_count()); },
         std::to_string(witness_.stored_count()) + " records to be in Redis");
   }
+  // With a journal a gate is ready without Redis.
+  testing::AssertionResult WaitRedisUp() {
+    return WaitFor([this] { return Metrics().Sum("sluice_redis_up") == 1; }, "Redis to be up");
+  }
+  testing::AssertionResult WaitJournalEmpty() {
+    return WaitFor([this] { return Metrics().Sum("sluice_journal_bytes") == 0; },
+                   "the journal to be empty");
+  }
   // The journal is empty and every answer was true.
   void ExpectAllInRedisOnce() {
     EXPECT_TRUE(WaitAllInRedis());
-    EXPECT_TRUE(WaitReady());
+    EXPECT_TRUE(WaitRedisUp());
+    EXPECT_TRUE(WaitJournalEmpty());
     StopGate();
     ExpectAnswersTrue();
     // What was sent does not come back: another gate finds nothing to send.
     const int64_t length = Length("vitals");
     StartGateWithJournal();
-    EXPECT_TRUE(WaitReady());
+    EXPECT_TRUE(WaitRedisUp());
+    EXPECT_TRUE(WaitJournalEmpty());
     EXPECT_TRUE(WaitSettled());
     StopGate();
     EXPECT_EQ(Length("vitals"), length);

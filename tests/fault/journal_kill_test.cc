@@ -33,7 +33,7 @@ TEST_F(JournalKillTest, WithRedisAwayEvery200IsInRedisOnceAfterRestart) {
 TEST_F(JournalKillTest, WithRedisComingAndGoingEvery200IsInRedisOnce) {
   StartDurableRedis();
   StartGateWithJournal();
-  ASSERT_TRUE(WaitReady());
+  ASSERT_TRUE(WaitRedisUp());
   StartLoad();
   const uint64_t rounds = FaultRounds(20);
   for (uint64_t round = 0; round < rounds; ++round) {
@@ -55,7 +55,7 @@ TEST_F(JournalKillTest, WithRedisComingAndGoingEvery200IsInRedisOnce) {
 TEST_F(JournalKillTest, WithRedisComingAndGoingALivingGateLosesNothing) {
   StartDurableRedis();
   StartGateWithJournal();
-  ASSERT_TRUE(WaitReady());
+  ASSERT_TRUE(WaitRedisUp());
   StartLoad();
   const uint64_t rounds = FaultRounds(10);
   for (uint64_t round = 0; round < rounds; ++round) {
@@ -77,7 +77,7 @@ TEST_F(JournalKillTest, WhatADeadGateHadSentIsNotAppliedTwice) {
   const uint64_t rounds = FaultRounds(10);
   redis_.Start();
   StartGateOnRelay(JournalConfig(), 1);
-  ASSERT_TRUE(WaitReady());
+  ASSERT_TRUE(WaitRedisUp());
   StartLoad();
   for (uint64_t round = 0; round < rounds; ++round) {
     // Redis is silent, so the journal takes over; when it goes on, the journal is sent.
@@ -92,7 +92,7 @@ TEST_F(JournalKillTest, WhatADeadGateHadSentIsNotAppliedTwice) {
     StartGateOnRelay(JournalConfig(), 1);
     load_->MoveTo(gate_->port());
     ASSERT_TRUE(WaitStored(50)) << "round " << round;
-    ASSERT_TRUE(WaitReady());
+    ASSERT_TRUE(WaitRedisUp());
     relay_->DeliverHeld();
   }
   StopLoadAfterKills();
