@@ -79,7 +79,7 @@ class Batch {
   bool exposed = false;  // sent, or perhaps on disk
   bool logged = false;   // durably on disk
   bool logging = false;  // part of the sync under way
-  bool on_disk = false;  // or may be: it was given to the log once, whatever came of it
+  bool on_disk = false;  // or may be: a sync that it was part of did not say that it is not
 
  private:
   Buffer bytes_;

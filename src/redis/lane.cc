@@ -246,7 +246,8 @@ void Lane::OnExecuted() {
 }
 
 void Lane::OnAborted() {
-  if (!queue_->sent[0]->logged) {
+  // One that is on disk, or is being written there, may be sent by a later process all the same.
+  if (!queue_->sent[0]->on_disk && !queue_->sent[0]->logging) {
     std::unique_ptr<Batch> again = store_->SettleAborted(TakeFront());
     if (again) queue_->waiting.Insert(0, std::move(again));
     return;
@@ -256,10 +257,12 @@ void Lane::OnAborted() {
 
 // What was applied cannot be told, so sending it again might double it.
 void Lane::OnStrange() {
+  constexpr char kReason[] = "Redis answered a transaction in an unknown way";
+  if (queue_->sent[0]->logged) return HoldAndDrop(kReason);  // answered for: the ledger decides
   std::unique_ptr<Batch> batch = TakeFront();
   store_->SettleAll(*batch, {.outcome = Outcome::kUnknown});
   store_->Release(std::move(batch));
-  link_.Drop("Redis answered a transaction in an unknown way");
+  link_.Drop(kReason);
 }
 
 // ---- Time --------------------------------------------------------------------------------------

@@ -11,8 +11,6 @@ namespace {
 
 // The log copies what it is given, so one sync takes a bounded part of what waits.
 constexpr size_t kSyncBytesMax = 8 * kMiB;
-// When less than this is left on disk, new batches wait for it in memory instead of behind it.
-constexpr uint64_t kCatchUpBytes = 4 * kMiB;
 constexpr uint64_t kRetryAfterNs = 500 * kNsPerMs;
 
 }  // namespace
@@ -30,8 +28,9 @@ bool LaneLog::overdue() const {
 
 void LaneLog::Turn(bool link_up) {
   if (log_.syncing()) return;
-  const bool catches_up = link_up && log_.unread_bytes() <= kCatchUpBytes;
-  if ((!active_ || catches_up) && !overdue()) return;
+  // With Redis there the log takes few batches, and large ones: each costs a round trip to bring
+  // back, and were they written as fast as the disk takes them the log might never be emptied.
+  if ((!active_ || link_up) && !overdue()) return;
   active_ = true;
   if (!log_.healthy() && clock_.now_ns() < retry_ns_) return;
   offered_bytes_ = 0;
@@ -60,7 +59,6 @@ bool LaneLog::Offer(Batch& batch) {
                                .records = batch.records(),
                                .commands = batch.commands(),
                                .bytes = batch.command_bytes()});
-  batch.on_disk |= batch.logging;
   if (batch.logging) offered_bytes_ += batch.command_bytes().size();
   return batch.logging;
 }
@@ -116,6 +114,7 @@ void LaneLog::OnSynced(LogSynced result) {
   const auto finish = [&](Batch& batch) {
     if (!std::exchange(batch.logging, false)) return;
     if (result == LogSynced::kUnclear) batch.exposed = true;
+    batch.on_disk |= result != LogSynced::kRefused;
     if (result != LogSynced::kDurable) return;
     batch.logged = true;
     store_.SettleAll(batch, {.outcome = Outcome::kStored, .reason = OutcomeReason::kJournal});

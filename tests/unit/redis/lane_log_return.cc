@@ -141,6 +141,81 @@ TEST_F(LaneLogTest, ARefusedBatchIsNotTakenForCommittedWithThoseBehindIt) {
   EXPECT_THAT(settled, ElementsAre("1 stored journal", "2 stored journal"));
 }
 
+// Were it refused, a process after a crash would store it all the same.
+TEST_F(LaneLogTest, WhatRedisRefusesWhileItIsBeingWrittenIsNotCalledNotStored) {
+  StartConnected();
+  OfferAndFlush(1, {"a"});
+  PassTurn(kAfterMs);
+  ASSERT_TRUE(log_.syncing());
+  redis().refused_while_queueing["s"] = "OOM no";
+  redis().Answer();
+  EXPECT_THAT(settled, IsEmpty());
+  FinishSync();
+  EXPECT_THAT(settled, ElementsAre("1 stored journal"));
+  wire().FinishClose();
+  PassTurn(2'000);
+  ComeUp();
+  AnswerAll();
+  EXPECT_THAT(AppliedValues(), ElementsAre("a"));
+}
+
+TEST_F(LaneLogTest, WhatRedisRefusesOfWhatMayBeOnDiskIsNotCalledNotStored) {
+  StartConnected();
+  OfferAndFlush(1, {"a"});
+  PassTurn(kAfterMs);
+  FinishSync(LogSynced::kUnclear);
+  redis().refused_while_queueing["s"] = "OOM no";
+  redis().Answer();
+  EXPECT_THAT(settled, IsEmpty());
+  PassTurn(kDeadlineAfterMs);
+  EXPECT_THAT(settled, ElementsAre("1 unknown deadline"));
+  FinishSync();
+}
+
+TEST_F(LaneLogTest, WhatRedisRefusesOfWhatTheLogRefusedIsNotStored) {
+  StartConnected();
+  OfferAndFlush(1, {"a"});
+  PassTurn(kAfterMs);
+  FinishSync(LogSynced::kRefused);
+  redis().refused_while_queueing["s"] = "OOM no";
+  redis().Answer();
+  EXPECT_THAT(settled, ElementsAre("1 refused store_said"));
+}
+
+TEST_F(LaneLogTest, AnUnknownReplyToWhatIsOnDiskDoesNotEndIt) {
+  StartConnected();
+  log_.unread.push_back(Logged("ledger", 1, "a"));
+  lane().Flush();
+  log_.released.clear();
+  wire().Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*-1\r\n");
+  EXPECT_TRUE(wire().closing);
+  wire().FinishClose();
+  PassTurn(2'000);
+  ComeUp();
+  EXPECT_THAT(log_.released, ElementsAre("ledger 0"));
+  AnswerAll();
+  EXPECT_THAT(AppliedValues(), ElementsAre("a"));
+}
+
+// Else batches could come to the log faster than they leave it, one round trip each.
+TEST_F(LaneLogTest, WhileRedisEmptiesTheLogOnlyWhatHasWaitedGoesThere) {
+  StartConnected();
+  log_.unread.push_back(Logged("ledger", 1, std::string(8 * kMiB, 'x')));
+  log_.reading = true;
+  OfferAndFlush(1, {"a"});
+  PassTurn(kAfterMs);
+  FinishSync();
+  ASSERT_THAT(settled, ElementsAre("1 stored journal"));
+  OfferAndFlush(2, {"b"});
+  EXPECT_FALSE(log_.syncing());
+  PassTurn(kAfterMs / 2);
+  OfferAndFlush(3, {"c"});
+  PassTurn(kAfterMs / 2);
+  EXPECT_THAT(log_.appended, SizeIs(1)) << "in one batch";
+  FinishSync();
+  EXPECT_THAT(settled, SizeIs(3));
+}
+
 TEST_F(LaneLogTest, WhatRedisTookWhileItWasWrittenLeavesTheDiskAfterwards) {
   options.window = 1;
   StartConnected();
