@@ -55,6 +55,22 @@ void BatchStore::SettleExecuted(Batch& batch, bool confirmed) {
   }
 }
 
+void BatchStore::SettleRecovered(BatchRing& sent, const CommittedBatches& committed,
+                                 bool confirmed) {
+  const Settlement settlement =
+      confirmed ? Settlement{.outcome = Outcome::kStored}
+                : Settlement{.outcome = Outcome::kUnknown, .reason = OutcomeReason::kReplicas};
+  for (size_t count = sent.size(); count > 0; --count) {
+    std::unique_ptr<Batch> batch = sent.PopFront();
+    if (!committed.Has(batch->sequence) || (batch->logged && !confirmed)) {
+      sent.PushBack(std::move(batch));
+      continue;
+    }
+    SettleAll(*batch, settlement);
+    Release(std::move(batch));
+  }
+}
+
 std::unique_ptr<Batch> BatchStore::SettleAborted(std::unique_ptr<Batch> batch) {
   std::vector<Claim>& claims = batch->claims();
   const bool someone = std::any_of(claims.begin(), claims.end(),

@@ -29,6 +29,9 @@ class BatchStore {
   // EXEC has run: whose commands failed in it is refused, the others are stored (`confirmed`: by as
   // many replicas as they should).
   void SettleExecuted(Batch& batch, bool confirmed);
+  // What the ledger says of batches whose replies were lost: those that were committed leave
+  // `sent`. Without enough replicas they are unknown, and stay if they are on disk.
+  void SettleRecovered(BatchRing& sent, const CommittedBatches& committed, bool confirmed);
   // EXEC was refused, so nothing was applied: whoever's command was refused is settled so, and the
   // others go again in the batch that is returned (null: none). With nobody to blame (the ledger,
   // EXEC itself) all are settled, or the batch would go round for ever.

@@ -72,9 +72,9 @@ uint64_t Lane::Flush() {
     // A batch from the log goes alone, so that it keeps its place should Redis refuse it.
     if (next > 0 && sent[next - 1]->logged) break;
     if (next == sent.size() && !BringNext(lingers_ns)) break;
-    if (next > 0 && sent[next]->logged) break;
-    if (sent[next]->sequence - sent[0]->sequence >= kLedgerSlots) break;
-    Send(*sent[next]);
+    Batch& batch = *sent[next];
+    if (next > 0 && (batch.logged || batch.sequence - sent[0]->sequence >= kLedgerSlots)) break;
+    Send(batch);
   }
   if (log_) {
     if (log_->TakeSynced()) ReleaseLogged();
@@ -156,7 +156,6 @@ void Lane::OnRecoveryReply(const Reply& reply) {
     case Recovery::Step::kDone:
       return OnRecovered();
     case Recovery::Step::kRefused:
-      complaints_->Add(recovery_->complaint(), clock_.now_ns());
       return link_.Drop("Redis does not say what was committed: " + recovery_->complaint());
   }
 }
@@ -164,19 +163,7 @@ void Lane::OnRecoveryReply(const Reply& reply) {
 void Lane::OnRecovered() {
   recovering_ = false;
   const bool confirmed = recovery_->confirmed();
-  const Settlement settlement =
-      confirmed ? Settlement{.outcome = Outcome::kStored}
-                : Settlement{.outcome = Outcome::kUnknown, .reason = OutcomeReason::kReplicas};
-  BatchRing& sent = queue_->sent;
-  for (size_t count = sent.size(); count > 0; --count) {
-    std::unique_ptr<Batch> batch = sent.PopFront();
-    if (!recovery_->committed().Has(batch->sequence) || (batch->logged && !confirmed)) {
-      sent.PushBack(std::move(batch));
-      continue;
-    }
-    store_->SettleAll(*batch, settlement);
-    store_->Release(std::move(batch));
-  }
+  store_->SettleRecovered(queue_->sent, recovery_->committed(), confirmed);
   if (log_ && !confirmed) return HoldAndDrop("fewer replicas than durability.replicas confirm");
   BeUp();
   if (log_) ReleaseLogged();
@@ -192,12 +179,12 @@ void Lane::ReleaseLogged() {
 void Lane::BeUp() {
   up_ = true;
   ShowState();
-  if (std::exchange(down_reason_, {}).empty() && stats_.redis_reconnects.value() == 0) return;
-  Log(LogLevel::kInfo, "Redis is up");
+  down_reason_.clear();
+  if (!std::exchange(said_up_, true)) Log(LogLevel::kInfo, "Redis is up");
 }
 
 void Lane::OnLinkDown(std::string_view reason) {
-  up_ = recovering_ = false;
+  up_ = recovering_ = said_up_ = false;
   queue_->in_flight = 0;
   replies_->Reset();
   if (!queue_->sent.empty()) queue_->sent[0]->ForgetFailures();  // of replies that were half read

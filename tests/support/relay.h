@@ -32,8 +32,8 @@ class Relay {
   // Ends the connection on which the `bytes`-th byte in that direction (at least 1) passes, right
   // behind it.
   void CutAfter(RelayDirection direction, size_t bytes, RelayEnd end);
-  // Keeps replies back until one of them is an EXEC's, and ends that connection: Redis has
-  // committed and sluice was not told.
+  // Keeps a transaction's replies back until one of them is an EXEC's, and ends that connection:
+  // Redis has committed and sluice was not told.
   void CutBeforeExecReply(RelayEnd end);
   void CutAll(RelayEnd end);
   // Cuts that fell due, and CutAll's.

@@ -155,10 +155,13 @@ void RelayConnection::ReadRedis(const RelayRules& rules) {
 void RelayConnection::WriteClient(RelayRules* rules) {
   if (client_fd_ < 0 || to_client_.empty()) return;
   if (rules->cut == RelayRules::Cut::kBeforeExecReply) {
-    if (!HasExecReply(to_client_)) return;
-    rules->cut = RelayRules::Cut::kNone;
-    ++rules->cut_count;
-    return End(rules->cut_end);
+    if (HasExecReply(to_client_)) {
+      rules->cut = RelayRules::Cut::kNone;
+      ++rules->cut_count;
+      return End(rules->cut_end);
+    }
+    // What belongs to no transaction, a greeting's replies, must pass, or there will be none.
+    if (to_client_.find("+QUEUED") != std::string::npos) return;
   }
   size_t most = SIZE_MAX;
   const bool cuts = rules->cut == RelayRules::Cut::kAfterBytes &&

@@ -114,6 +114,7 @@ class Lane final : public LinkHandler {
   std::unique_ptr<LaneLog> log_;  // null: none
   bool recovering_ = false;
   bool up_ = false;  // the link is ready and recovered
+  bool said_up_ = false;
   bool abandoned_ = false;
   uint64_t through_ = 0;        // last sequence of *ledger_ that was in `sent` or needs not be, and
   uint64_t own_through_ = 0;    // of our own ledger, when another was begun

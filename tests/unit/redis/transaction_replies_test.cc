@@ -126,5 +126,26 @@ TEST_F(TransactionRepliesTest, IsReadyForTheNextBatchAfterAVerdictOrReset) {
   EXPECT_THAT(Failures(), ElementsAre(0, 0, 0));
 }
 
+TEST_F(TransactionRepliesTest, AScriptsNumberIsHowManyRecordsWereRepeated) {
+  Batch guarded;
+  guarded.Add({.session = {}, .records = 3}, 0, 1);
+  guarded.Add({.session = {}, .records = 2}, 0, 2);
+  guarded.Add({.session = {}, .records = 4}, 0, 1);
+  std::swap(batch_, guarded);
+  Say(kAllQueued);
+  EXPECT_EQ(Say("*6\r\n:2\r\n$1\r\na\r\n$1\r\nb\r\n:0\r\n:40\r\n:1\r\n"), Verdict::kExecuted);
+  EXPECT_EQ(batch_.claims()[0].repeated, 2u);
+  EXPECT_EQ(batch_.claims()[1].repeated, 0u);
+  EXPECT_EQ(batch_.claims()[2].repeated, 0u) << "the ledger's numbers are nobody's";
+}
+
+TEST_F(TransactionRepliesTest, AKeyThatWasReusedIsItsOwnersFaultAndNoComplaint) {
+  Say(kAllQueued);
+  Say("*6\r\n-SLUICEKEYREUSED no\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\nd\r\n:40\r\n:1\r\n");
+  EXPECT_TRUE(batch_.claims()[0].key_reused);
+  EXPECT_THAT(Failures(), ElementsAre(1, 0, 0));
+  EXPECT_THAT(complaints_, ElementsAre());
+}
+
 }  // namespace
 }  // namespace sluice
