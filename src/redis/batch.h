@@ -28,6 +28,7 @@ struct Claim {
   uint32_t failures = 0;  // of its commands, while queueing or inside EXEC
   uint32_t repeated = 0;  // records that Redis says it had already
   bool key_reused = false;
+  bool unguarded = false;  // it failed, and is stored at least in part
   bool settled = false;
 };
 

@@ -44,7 +44,7 @@ void BatchStore::SettleExecuted(Batch& batch, bool confirmed) {
     if (claim.failures > 0) {
       // Commands of one claim go to one stream and fail together; should some have been applied
       // all the same, neither "stored" nor "not stored" would be true.
-      const bool all = claim.failures == claim.commands;
+      const bool all = claim.failures == claim.commands && !claim.unguarded;
       settlement.outcome = all ? Outcome::kRefused : Outcome::kUnknown;
       settlement.reason = claim.key_reused ? OutcomeReason::kKeyReused : OutcomeReason::kStoreSaid;
     } else if (!confirmed) {

@@ -8,7 +8,8 @@ namespace {
 // KEYS: the stream, the request's guard if it has one, each record's if they have. ARGV: window in
 // seconds, the stream's MAXLEN or 0, the request's fingerprint or nothing, how many records; then
 // of each how many words, and the words. A guard is set behind what it guards, so that whatever
-// fails leaves no guard of what is not stored.
+// fails leaves no guard of what is not stored; should Redis take the record and refuse the guard (a
+// user without SET), the error says so, since "not stored" would be untrue.
 constexpr std::string_view kScript =
     R"(local window, maxlen, print, count = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local keyed = print ~= ''
@@ -16,6 +17,10 @@ if keyed then
   local seen = redis.call('GET', KEYS[2])
   if seen == print then return count end
   if seen then return redis.error_reply('SLUICEKEYREUSED the key was used with other records') end
+end
+local function set(guard, value)
+  local err = redis.pcall('SET', guard, value, 'EX', window).err
+  return err and redis.error_reply('SLUICEUNGUARDED stored, but without a guard: ' .. err)
 end
 local guards = keyed and 2 or 1
 local repeated, at = 0, 5
@@ -30,13 +35,14 @@ for i = 1, count do
     else
       redis.call('XADD', KEYS[1], 'MAXLEN', '~', maxlen, '*', unpack(ARGV, at + 1, last))
     end
-    if guard then redis.call('SET', guard, 1, 'EX', window) end
+    local failed = guard and set(guard, 1)
+    if failed then return failed end
   end
   at = last + 1
 end
-if keyed then redis.call('SET', KEYS[2], print, 'EX', window) end
-return repeated)";
+return keyed and set(KEYS[2], print) or repeated)";
 static_assert(kScript.find(kKeyReusedError) != std::string_view::npos);
+static_assert(kScript.find(kUnguardedError) != std::string_view::npos);
 
 constexpr size_t kWordsBeforeKeys = 3;     // EVAL, script, how many keys
 constexpr size_t kWordsBeforeRecords = 4;  // window, maxlen, fingerprint, how many records

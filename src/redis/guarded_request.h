@@ -10,7 +10,8 @@
 //                   all are repetitions; seen with another, the reply begins with kKeyReusedError;
 //   of each record: stream and identity, where the stream has one. A seen record is left out.
 //
-// The reply is how many records were repetitions. An error, WRONGTYPE or OOM, leaves no guard.
+// The reply is how many records were repetitions. An error, WRONGTYPE or OOM, leaves no guard and
+// nothing stored, but for kUnguardedError: Redis took records and not their guards.
 //
 // The script is sent in full each time: a script that Redis should remember would be missing after
 // a restart, a failover, or when a journal is sent elsewhere. Counts come before what they count,
@@ -33,6 +34,8 @@ namespace sluice {
 
 // How the reply to a request begins whose key was used with other records.
 inline constexpr std::string_view kKeyReusedError = "SLUICEKEYREUSED";
+// And where some of it was stored all the same.
+inline constexpr std::string_view kUnguardedError = "SLUICEUNGUARDED";
 
 // What the guarded requests to one stream have in common.
 class GuardedStream {

@@ -88,7 +88,8 @@ TransactionReplies::Verdict TransactionReplies::TakeExec(Batch& batch, const Rep
     if (claim == nullptr) break;  // the ledger's: nobody's record
     ++claim->failures;
     claim->key_reused = key_reused;
-    failed_.push_back(error.index);
+    claim->unguarded = error.text.starts_with(kUnguardedError);
+    if (!claim->unguarded) failed_.push_back(error.index);
   }
   ClaimWalk repeating(batch);
   for (const Reply::ElementInteger& integer : reply.integers) {

@@ -125,6 +125,37 @@ RouteConfig Shipped(std::string stream, std::vector<std::string> aliases, std::v
   return route;
 }
 
+struct Named {
+  std::string_view name;
+  uint64_t value;
+};
+
+std::string NotBelow(const Named& lower, const Named& upper) {
+  const auto text = [](const Named& setting) {
+    return std::string(setting.name) + " (" + std::to_string(setting.value) + ")";
+  };
+  return text(lower) + " is not below " + text(upper) + "; lower the first or raise the second";
+}
+
+Status CheckBelow(const Named& lower, const Named& upper) {
+  if (lower.value < upper.value) return {};
+  return Error{NotBelow(lower, upper)};
+}
+
+Status CheckDurability(const Config& config) {
+  if (config.durability.replicas == 0) return {};
+  if (config.redis.url.empty()) {
+    return Error{
+        "durability.replicas is set and redis.url is empty, so there are no replicas; give a "
+        "redis.url, or durability.replicas = 0"};
+  }
+  const Named wait{"durability.wait_ms", config.durability.wait_ms};
+  const Named deadline{"delivery.deadline_ms", config.delivery.deadline_ms};
+  if (Status status = CheckBelow(wait, deadline); !status) return status;
+  // Else a slow replica would cost the connection, and again on the next one.
+  return CheckBelow(wait, {"redis.reply_ms", config.redis.reply_ms});
+}
+
 }  // namespace
 
 Result<Config> LoadConfig(const std::optional<std::string>& file,
@@ -165,22 +196,19 @@ Status CheckConfig(const Config& config) {
                  ") is more than a quarter of " + inflight +
                  "; lower the first or raise the second"};
   }
-  const std::string deadline =
-      "delivery.deadline_ms (" + std::to_string(delivery.deadline_ms) + ")";
-  if (delivery.deadline_ms >= delivery.drain_ms) {
-    return Error{deadline + " is not below delivery.drain_ms (" +
-                 std::to_string(delivery.drain_ms) + "); lower the first or raise the second"};
+  const Named deadline{"delivery.deadline_ms", delivery.deadline_ms};
+  if (Status status = CheckBelow(deadline, {"delivery.drain_ms", delivery.drain_ms}); !status) {
+    return status;
   }
   if (delivery.linger_us >= delivery.deadline_ms * 1'000) {
-    return Error{"delivery.linger_us (" + std::to_string(delivery.linger_us) + ") is not below " +
-                 deadline + "; lower the first or raise the second"};
+    return Error{NotBelow({"delivery.linger_us", delivery.linger_us}, deadline)};
   }
-  const DurabilityConfig& durability = config.durability;
-  if (durability.replicas > 0 && durability.wait_ms >= delivery.deadline_ms) {
-    return Error{"durability.wait_ms (" + std::to_string(durability.wait_ms) + ") is not below " +
-                 deadline + "; lower the first or raise the second"};
-  }
+  if (Status status = CheckDurability(config); !status) return status;
   if (journal.dir.empty()) return {};
+  // What is answered 503 at its deadline would never come to the journal.
+  if (Status status = CheckBelow({"journal.after_ms", journal.after_ms}, deadline); !status) {
+    return status;
+  }
   const std::string segment = "journal.segment_bytes (" + SizeText(journal.segment_bytes) + ")";
   if (journal.segment_bytes > journal.bytes_max) {
     return Error{segment + " is more than journal.bytes_max (" + SizeText(journal.bytes_max) +

@@ -130,10 +130,15 @@ int RunJournalCommand(const JournalCommand& command, std::ostream& out, std::ost
     err << "sluice: journal: " << files.error() << "\n";
     return kUsage;
   }
-  if (command.verb == Verb::kVerify) return Verify(files.value(), command.json, out);
+  int code = kAllWell;
+  if (command.verb == Verb::kVerify) code = Verify(files.value(), command.json, out);
   if (command.verb == Verb::kList && command.json) ListAsJson(files.value(), out);
   if (command.verb == Verb::kList && !command.json) ListAsTable(files.value(), out);
-  return kAllWell;
+  if (!out.flush()) {  // half of it must not pass for all of it
+    err << "sluice: journal: cannot write the output; give it room\n";
+    return kUsage;
+  }
+  return code;
 }
 
 }  // namespace sluice

@@ -19,7 +19,7 @@ struct JournalCommand {
 };
 
 // The exit code: 0; 1 when kVerify found damage or a torn tail; 2 when the directory or a file of
-// it cannot be read.
+// it cannot be read, or the output cannot be written.
 int RunJournalCommand(const JournalCommand& command, std::ostream& out, std::ostream& err);
 
 }  // namespace sluice

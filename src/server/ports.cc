@@ -17,9 +17,12 @@ Result<int> BindSetting(const std::string& setting, const std::string& flag, con
                         PortSharing sharing) {
   Result<int> fd = BindListeningSocket(address, sharing);
   if (fd.ok()) return fd;
+  const bool shared = sharing == PortSharing::kShared;
   return Error{setting + ": cannot listen on " + address.ToString() + ": " + fd.error() +
                "; choose another with " + flag + " or [" + setting.substr(0, setting.find('.')) +
-               "] listen, or give --takeover to take over from a running sluice"};
+               "] listen" +
+               (shared ? " (a takeover is from a running sluice of the same user only)"
+                       : ", or give --takeover to take over from a running sluice")};
 }
 
 // Shared with others only where they are sluice's own, or are to be.

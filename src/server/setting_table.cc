@@ -85,7 +85,7 @@ constexpr Setting kSettings[] = {
      "bytes of each worker taken and not yet settled; beyond it requests are shed"},
     {"delivery", "window", kInteger, [](Config& c) -> Place { return &c.delivery.window; },
      1, kLedgerSlots, {},
-     "batches that each lane may have sent and Redis not yet confirmed"},
+     "batches that each lane may have sent and Redis not yet confirmed; at most 16"},
     {"delivery", "batch_records_max", kInteger,
      [](Config& c) -> Place { return &c.delivery.batch_records_max; },
      1, 100'000, {},

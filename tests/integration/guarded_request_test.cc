@@ -150,6 +150,15 @@ TEST_F(GuardedScriptTest, WhatFailsLeavesNoGuard) {
   EXPECT_EQ(Repeated(named_, &kKey, {{"a", "1"}}), 0);
 }
 
+TEST_F(GuardedScriptTest, ARecordThatRedisTakesWithoutItsGuardIsNotCalledRefused) {
+  redis_.client().Do({"ACL", "SETUSER", "default", "-set"});
+  const auto unguarded = StartsWith(std::string(kUnguardedError) + " ");
+  EXPECT_THAT(Refusal(named_, nullptr, {{"a", "1"}}), unguarded);
+  EXPECT_THAT(Refusal(plain_, &kKey, {{"b", "2"}}), unguarded);
+  EXPECT_THAT(Stored(), ElementsAre("1", "2"));
+  EXPECT_THAT(Guards(), ElementsAre());
+}
+
 TEST_F(GuardedScriptTest, TakesThousandsOfRecords) {
   Records records;
   for (int i = 0; i < 5'000; ++i) records.push_back({std::to_string(i), "v"});

@@ -43,6 +43,14 @@ TEST_F(LaneTest, ARequestThatExecAppliedInPartIsUnknown) {
   EXPECT_THAT(settled, ElementsAre("1 unknown store_said"));
 }
 
+TEST_F(LaneTest, ARequestThatIsStoredWithoutItsGuardIsUnknown) {
+  StartConnectedLane();
+  redis().refused_in_exec["broken"] = "SLUICEUNGUARDED stored, but without a guard";
+  OfferAndFlush(1, {"a"}, "broken");
+  redis().Answer();
+  EXPECT_THAT(settled, ElementsAre("1 unknown store_said"));
+}
+
 TEST_F(LaneTest, WhenOneIsRefusedWhileQueueingItsNeighboursAreSentAgainBeforeTheNext) {
   options.window = 1;
   StartConnectedLane();

@@ -175,6 +175,33 @@ TEST(CheckConfigTest, AJournalsSegmentHoldsABatchAndFitsTheJournal) {
             "no error");
 }
 
+TEST(CheckConfigTest, ReplicasAreWaitedForWithinTheDeadlineAndWithinAReplysTime) {
+  const std::string durability = "[durability]\nreplicas = 1\n";
+  EXPECT_EQ(LoadError(durability + "wait_ms = 5000\n"),
+            "durability.wait_ms (5000) is not below delivery.deadline_ms (5000); "
+            "lower the first or raise the second");
+  EXPECT_EQ(LoadError(durability + "[redis]\nreply_ms = 1000\n"),
+            "durability.wait_ms (1000) is not below redis.reply_ms (1000); "
+            "lower the first or raise the second");
+  EXPECT_EQ(LoadError(durability + "[redis]\nreply_ms = 1001\n"), "no error");
+  EXPECT_EQ(LoadError("[durability]\nwait_ms = 5000\n[redis]\nreply_ms = 1000\n"), "no error")
+      << "none is asked";
+}
+
+TEST(CheckConfigTest, ReplicasNeedARedis) {
+  EXPECT_EQ(LoadError("[durability]\nreplicas = 1\n[redis]\nurl = ''\n[journal]\ndir = 'd'\n"),
+            "durability.replicas is set and redis.url is empty, so there are no replicas; "
+            "give a redis.url, or durability.replicas = 0");
+}
+
+TEST(CheckConfigTest, TheJournalTakesRecordsBeforeTheirDeadline) {
+  EXPECT_EQ(LoadError("[journal]\ndir = 'd'\nafter_ms = 5000\n"),
+            "journal.after_ms (5000) is not below delivery.deadline_ms (5000); "
+            "lower the first or raise the second");
+  EXPECT_EQ(LoadError("[journal]\ndir = 'd'\nafter_ms = 4999\n"), "no error");
+  EXPECT_EQ(LoadError("[journal]\nafter_ms = 5000\n"), "no error") << "there is none";
+}
+
 TEST(CheckConfigTest, TheLimitsThemselvesAreAllowed) {
   EXPECT_EQ(LoadError("[delivery]\nbatch_bytes_max = '64MiB'\n[http]\nbody_bytes_max = '16MiB'\n"),
             "no error");

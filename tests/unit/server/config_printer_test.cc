@@ -44,6 +44,8 @@ class PrintConfigTest : public testing::Test {
       EXPECT_TRUE(SetFromText(setting, LastValue(setting), config).ok()) << SettingName(setting);
     }
     config.delivery.deadline_ms = config.delivery.drain_ms - 1;
+    config.durability.wait_ms = config.redis.reply_ms - 1;
+    config.journal.after_ms = config.delivery.deadline_ms - 1;
     return config;
   }
 };
