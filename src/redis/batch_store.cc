@@ -66,6 +66,10 @@ void BatchStore::SettleRecovered(BatchRing& sent, const CommittedBatches& commit
       sent.PushBack(std::move(batch));
       continue;
     }
+    for (Claim& claim : batch->claims()) {
+      // A reused key is refused inside EXEC, and that reply is lost.
+      if (claim.ticket.keyed) Settle(claim, {.outcome = Outcome::kUnknown});
+    }
     SettleAll(*batch, settlement);
     Release(std::move(batch));
   }

@@ -30,7 +30,8 @@ class BatchStore {
   // many replicas as they should).
   void SettleExecuted(Batch& batch, bool confirmed);
   // What the ledger says of batches whose replies were lost: those that were committed leave
-  // `sent`. Without enough replicas they are unknown, and stay if they are on disk.
+  // `sent`. Without enough replicas they are unknown, and stay if they are on disk. Requests with a
+  // key are unknown: the device's retry tells it more.
   void SettleRecovered(BatchRing& sent, const CommittedBatches& committed, bool confirmed);
   // EXEC was refused, so nothing was applied: whoever's command was refused is settled so, and the
   // others go again in the batch that is returned (null: none). With nobody to blame (the ledger,

@@ -192,7 +192,7 @@ void Lane::OnLinkDown(std::string_view reason) {
   if (abandoned_) store_->ReleaseAll(queue_->sent);
   if (reason.empty() || reason == down_reason_) return;
   down_reason_ = reason;
-  Log(LogLevel::kWarning, "Redis is away; check redis.url",
+  Log(LogLevel::kWarning, "Redis is away; the reason says why, redis.url where it is looked for",
       {{"reason", reason}, {"batches_to_confirm", queue_->sent.size()}});
 }
 

@@ -99,11 +99,13 @@ LaneLog::Brought LaneLog::Bring(std::string_view ledger, const CommittedBatches&
 void LaneLog::SetAside(Batch& batch, std::string_view ledger, const std::vector<size_t>& failed) {
   std::string_view rest = batch.command_bytes();
   size_t at = 0;
+  // A command is one record's, or a whole request's; of what is mixed on disk it is not known.
+  const uint32_t records = batch.commands() == 1 ? batch.records() : 1;
   for (const size_t place : failed) {
     while (at++ < place) SplitCommand(rest);
     log_.SetAside({.ledger = ledger,
                    .sequence = batch.sequence,
-                   .records = 1,
+                   .records = records,
                    .commands = 1,
                    .bytes = SplitCommand(rest)});
   }

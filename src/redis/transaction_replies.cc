@@ -84,7 +84,8 @@ TransactionReplies::Verdict TransactionReplies::TakeExec(Batch& batch, const Rep
   for (const Reply::ElementError& error : reply.errors) {
     Claim* claim = failing.At(error.index);
     const bool key_reused = error.text.starts_with(kKeyReusedError);
-    if (!key_reused) complaint_ = error.text;
+    // A reused key is its device's business, who is told; unless it was told "journal" before.
+    if (!key_reused || (claim != nullptr && claim->settled)) complaint_ = error.text;
     if (claim == nullptr) break;  // the ledger's: nobody's record
     ++claim->failures;
     claim->key_reused = key_reused;

@@ -50,6 +50,18 @@ TEST_F(LaneTest, WhatTheLedgerCountsWasStoredThoughItsReplyWasLost) {
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored"));
 }
 
+TEST_F(LaneTest, ARequestWithAKeyIsUnknownWhereItsReplyWasLost) {
+  StartConnectedLane();
+  AppendCommand({"EVAL", "script", "1", "s", "a"}, lane().Begin());
+  lane().Commit({.session = {}, .answer = 1, .records = 1, .keyed = true}, 1);
+  OfferAndFlush(2, {"b"});
+  redis().keys["ledger"] = LedgerOf({1});
+  LoseLink();
+  PassAndSweep(100);
+  ComeUp();
+  EXPECT_THAT(settled, ElementsAre("1 unknown", "2 stored")) << "it may have been refused";
+}
+
 TEST_F(LaneTest, ABatchThatWasRefusedIsNotTakenForCommittedWithTheOneBehindIt) {
   StartConnectedLane();
   OfferAndFlush(1, {"a"});
