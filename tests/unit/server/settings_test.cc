@@ -70,7 +70,8 @@ TEST_F(SettingsTest, EachNumberIsBoundedOnBothSides) {
   for (const Setting& setting : Settings()) {
     const bool is_number =
         setting.kind != SettingKind::kAddress && setting.kind != SettingKind::kUrl &&
-        setting.kind != SettingKind::kPath && setting.kind != SettingKind::kChoice && setting.kind != SettingKind::kSwitch;
+        setting.kind != SettingKind::kPath && setting.kind != SettingKind::kChoice &&
+        setting.kind != SettingKind::kSwitch;
     if (!is_number) continue;
     for (const int64_t good : {setting.min, setting.max}) {
       EXPECT_EQ(Outcome(SetFromInteger(setting, good, config_)), "taken");
