@@ -100,12 +100,17 @@ uint64_t SegmentQueue::Take(uint64_t segment_id, uint32_t ledger, const FrameHea
 
 uint64_t SegmentQueue::Refuse(std::string_view ledger, uint64_t sequence, uint64_t records) {
   const Ledger* known = FindLedger(ledger);
-  for (Taken& taken : taken_) {
-    if (known != &ledgers_[taken.ledger] || taken.sequence != sequence) continue;
-    taken.records -= std::min(taken.records, records);
-    return taken.segment_id;
+  uint64_t segment_id = 0;
+  for (auto taken = taken_.rbegin(); taken != taken_.rend() && records > 0; ++taken) {
+    if (known != &ledgers_[taken->ledger] || taken->sequence > sequence) continue;
+    if (taken->sequence == sequence) segment_id = taken->segment_id;
+    if (segment_id == 0) break;
+    // Those before it may have gone to Redis with it, and be whose records these are.
+    const uint64_t refused = std::min(taken->records, records);
+    taken->records -= refused;
+    records -= refused;
   }
-  return 0;
+  return segment_id;
 }
 
 uint64_t SegmentQueue::Release(std::string_view ledger, uint64_t sequence) {

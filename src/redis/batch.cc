@@ -23,7 +23,7 @@ void Batch::Reset() {
   bytes_.Append(kMulti);
   claims_.clear();
   records_ = commands_ = 0;
-  sealed_ = finished_ = false;
+  sealed_ = joined_ = finished_ = false;
   sequence = opened_ns = sent_ns = 0;
   exposed = logged = logging = on_disk = false;
 }
@@ -83,7 +83,8 @@ size_t Batch::TakeOutSettled() {
 }
 
 void Batch::Load(const LoggedBatch& from) {
-  SLUICE_CHECK(empty());
+  SLUICE_CHECK(empty() || (logged && !sealed_ && from.sequence > sequence));
+  joined_ = !empty();
   bytes_.Append(from.bytes);
   Add({.session = {}, .records = from.records}, from.bytes.size(), from.commands);
   claims_.back().settled = true;
@@ -98,7 +99,11 @@ void Batch::ForgetFailures() {
 void Batch::Seal(const LedgerOptions& ledger) {
   SLUICE_CHECK(!empty() && !sealed_ && sequence > 0);
   sealed_ = finished_ = true;
-  AppendLedgerWrite(ledger, sequence, bytes_);
+  if (joined_) {
+    AppendLedgerWriteThrough(ledger, sequence, bytes_);
+  } else {
+    AppendLedgerWrite(ledger, sequence, bytes_);
+  }
   bytes_.Append(kExec);
   if (ledger.replicas == 0) return;
   AppendCommand({"WAIT", std::to_string(ledger.replicas), std::to_string(ledger.replica_wait_ms)},

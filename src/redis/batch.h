@@ -57,7 +57,8 @@ class Batch {
   size_t TakeOutSettled();
   // Copies claim i, bytes and all, to `other`.
   void CopyTo(Batch& other, size_t i, size_t offset) const;
-  // Becomes a batch that was logged: one claim that was settled then.
+  // Becomes a batch that was logged: one claim that was settled then. Or takes that in behind what
+  // was loaded before, of the same ledger, and then its number stands for all before it.
   void Load(const LoggedBatch& from);
 
   // As before it was sent.
@@ -88,6 +89,7 @@ class Batch {
   uint32_t records_ = 0;
   uint32_t commands_ = 0;
   bool sealed_ = false;
+  bool joined_ = false;  // of several that were logged
   bool finished_ = false;
 };
 

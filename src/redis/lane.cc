@@ -46,7 +46,9 @@ Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, WorkerStats& stats
 Lane::~Lane() = default;
 
 void Lane::set_log(BatchLog& log) {
-  log_ = std::make_unique<LaneLog>(log, options_.log_after_ns, clock_, *store_, *queue_);
+  log_ = std::make_unique<LaneLog>(
+      LaneLog::Options{options_.log_after_ns, options_.batch_records_max, options_.batch_bytes_max},
+      log, clock_, *store_, *queue_);
   ShowState();
 }
 

@@ -15,15 +15,15 @@ constexpr uint64_t kRetryAfterNs = 500 * kNsPerMs;
 
 }  // namespace
 
-LaneLog::LaneLog(BatchLog& log, uint64_t after_ns, TurnClock& clock, BatchStore& store,
+LaneLog::LaneLog(const Options& options, BatchLog& log, TurnClock& clock, BatchStore& store,
                  LaneQueue& queue)
-    : log_(log), after_ns_(after_ns), clock_(clock), store_(store), queue_(queue) {
+    : options_(options), log_(log), clock_(clock), store_(store), queue_(queue) {
   log_.set_listener(*this);
 }
 
 bool LaneLog::overdue() const {
   const Batch* oldest = queue_.OldestInMemory();
-  return oldest != nullptr && clock_.now_ns() - oldest->opened_ns >= after_ns_;
+  return oldest != nullptr && clock_.now_ns() - oldest->opened_ns >= options_.after_ns;
 }
 
 void LaneLog::Turn(bool link_up) {
@@ -63,9 +63,17 @@ bool LaneLog::Offer(Batch& batch) {
   return batch.logging;
 }
 
+// Small batches go together: each transaction costs a round trip.
+bool LaneLog::Joins(const LoggedBatch& front, Batch& batch, std::string_view ledger) const {
+  return front.ledger == ledger && batch.records() + front.records <= options_.records_max &&
+         batch.bytes().size() + front.bytes.size() <= options_.bytes_max;
+}
+
 LaneLog::Brought LaneLog::Bring(std::string_view ledger, const CommittedBatches& committed,
                                 uint64_t& through) {
+  std::unique_ptr<Batch> batch;
   while (const LoggedBatch* front = log_.Front()) {
+    if (batch && !Joins(*front, *batch, ledger)) break;
     if (front->ledger != ledger) {
       next_ledger_ = front->ledger;
       return Brought::kOtherLedger;
@@ -73,14 +81,15 @@ LaneLog::Brought LaneLog::Bring(std::string_view ledger, const CommittedBatches&
     const bool is_new = front->sequence > through;
     through = std::max(through, front->sequence);
     if (is_new && !committed.Has(front->sequence)) {
-      std::unique_ptr<Batch> batch = store_.Take(clock_.now_ns());
+      if (!batch) batch = store_.Take(clock_.now_ns());
       batch->Load(*front);
       store_.Hold(front->bytes.size());
-      queue_.sent.PushBack(std::move(batch));
-      log_.Pop();
-      return Brought::kBatch;
     }
     log_.Pop();
+  }
+  if (batch) {
+    queue_.sent.PushBack(std::move(batch));
+    return Brought::kBatch;
   }
   if (log_.unread_bytes() > 0 || log_.syncing()) return Brought::kWait;
   if (ledger != log_.own_ledger()) {

@@ -32,7 +32,13 @@ class LaneLog final : public BatchLogListener {
     kNothing,      // all that was on disk has been brought
   };
 
-  LaneLog(BatchLog& log, uint64_t after_ns, TurnClock& clock, BatchStore& store, LaneQueue& queue);
+  struct Options {
+    uint64_t after_ns;     // how long a batch waits in memory first
+    uint32_t records_max;  // of batches that are brought together
+    size_t bytes_max;
+  };
+  LaneLog(const Options& options, BatchLog& log, TurnClock& clock, BatchStore& store,
+          LaneQueue& queue);
   LaneLog(const LaneLog&) = delete;
   LaneLog& operator=(const LaneLog&) = delete;
 
@@ -58,11 +64,12 @@ class LaneLog final : public BatchLogListener {
 
  private:
   bool Offer(Batch& batch);
+  bool Joins(const LoggedBatch& front, Batch& batch, std::string_view ledger) const;
   bool OfferAll(BatchRing& batches);
   bool overdue() const;
 
+  const Options options_;
   BatchLog& log_;
-  const uint64_t after_ns_;
   TurnClock& clock_;
   BatchStore& store_;
   LaneQueue& queue_;

@@ -27,6 +27,8 @@ struct LedgerOptions {
 
 // The commands by which batch `sequence` is counted.
 void AppendLedgerWrite(const LedgerOptions& ledger, uint64_t sequence, Buffer& out);
+// The same for all batches up to `sequence`.
+void AppendLedgerWriteThrough(const LedgerOptions& ledger, uint64_t sequence, Buffer& out);
 inline constexpr uint32_t kLedgerCommands = 2;
 
 class CommittedBatches {

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "redis/ledger.h"
 #include "unit/redis/lane_log_fixture.h"
 
 namespace sluice {
@@ -83,7 +84,30 @@ TEST_F(LaneLogTest, BatchesOfAnEarlierProcessGoUnderItsLedgerBehindItsFence) {
   EXPECT_THAT(log_.unread, IsEmpty());
 }
 
+TEST_F(LaneLogTest, SmallBatchesOfOneLedgerGoTogetherAndTheLedgerCountsEach) {
+  options.batch_records_max = 3;
+  StartConnected();
+  for (uint64_t i = 14; i <= 18; ++i) log_.unread.push_back(Logged("ledger", i, std::to_string(i)));
+  log_.unread.push_back(Logged("newer", 1, "x"));
+  lane().Flush();
+  EXPECT_THAT(
+      redis().Unanswered(),
+      ElementsAre("MULTI", "XADD s * f 14", "XADD s * f 15", "XADD s * f 16",
+                  testing::StartsWith("SETRANGE ledger 16"), "EXPIRE ledger 86400", "EXEC"));
+  redis().Answer();
+  EXPECT_EQ(log_.released.back(), "ledger 16");
+  lane().Flush();
+  redis().Answer();
+  const auto committed = CommittedBatches::Parse(redis().keys["ledger"]);
+  ASSERT_TRUE(committed);
+  for (uint64_t i = 3; i <= 18; ++i) EXPECT_TRUE(committed->Has(i)) << i;
+  EXPECT_FALSE(committed->Has(19));
+  AnswerAll();
+  EXPECT_THAT(AppliedValues(), ElementsAre("14", "15", "16", "17", "18", "x"));
+}
+
 TEST_F(LaneLogTest, ALinkThatFallsWhileTheDiskIsSentGoesOnWhereTheLedgerSays) {
+  options.batch_records_max = 1;
   Start();
   for (uint64_t i = 1; i <= 3; ++i) log_.unread.push_back(Logged("old", i, std::to_string(i)));
   ComeUp();

@@ -28,6 +28,21 @@ std::string Written(std::initializer_list<uint64_t> sequences) {
   return value;
 }
 
+TEST(Ledger, WrittenThroughANumberItCountsAllUpToItAndNoMore) {
+  const LedgerOptions ledger{.key = "l", .ttl_seconds = 60, .replicas = 0, .replica_wait_ms = 1};
+  for (const uint64_t last : {UINT64_C(2), UINT64_C(15), UINT64_C(16), UINT64_C(1'000)}) {
+    Buffer out;
+    AppendLedgerWriteThrough(ledger, last, out);
+    std::string_view rest = out.view();
+    const RedisCommand write = TakeCommand(rest);
+    ASSERT_EQ(write[2], "0");
+    const auto committed = CommittedBatches::Parse(write[3]);
+    ASSERT_TRUE(committed);
+    for (uint64_t n = 1; n <= last; ++n) EXPECT_TRUE(committed->Has(n)) << n << " of " << last;
+    for (uint64_t n = 1; n <= 20; ++n) EXPECT_FALSE(committed->Has(last + n)) << n << " behind";
+  }
+}
+
 TEST(Ledger, WhatIsWrittenIsReadBack) {
   const auto committed = CommittedBatches::Parse(Written({1, 3, 15, 16, 18, UINT64_MAX}));
   ASSERT_TRUE(committed);
