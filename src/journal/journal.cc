@@ -44,7 +44,8 @@ bool Journal::Append(const LoggedBatch& batch) {
   if (closing_ || batch.bytes.size() > kFramePayloadBytesMax) return false;
   uint64_t bytes = kFrameHeaderBytes + batch.bytes.size();
   if (pending_.batches == 0 && NeedsNewSegment()) bytes += header_.size();
-  if (!directory_.Reserve(bytes)) {
+  refused_one_ = !directory_.Reserve(bytes);
+  if (refused_one_) {
     SayFailure("take a batch: the journal is full", 0);
     return false;
   }

@@ -25,6 +25,12 @@ Signals::Signals(Loop& loop, SignalHandler& handler) : handler_(handler) {
 
 Signals::~Signals() { SLUICE_CHECK(closed_); }
 
+void Signals::LeaveToMainThread() {
+  sigset_t all;
+  sigfillset(&all);
+  SLUICE_CHECK(pthread_sigmask(SIG_BLOCK, &all, nullptr) == 0);
+}
+
 void Signals::Close() {
   if (closed_) return;
   closed_ = true;

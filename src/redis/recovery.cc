@@ -3,6 +3,11 @@
 #include "sluice/redis/resp.h"
 
 namespace sluice {
+namespace {
+
+constexpr uint64_t kLinkTtls = 12;
+
+}  // namespace
 
 void Recovery::Start(const LedgerOptions& ledger, std::string_view link_name, bool inherited) {
   ledger_ = ledger;
@@ -30,7 +35,10 @@ Recovery::Step Recovery::Ask(State state) {
       AppendCommand({"CLIENT", "KILL", "ID", old_client_}, question_);
       break;
     case State::kWriteLink:
-      AppendCommand({"SET", link_key, link_name_, "EX", ttl}, question_);
+      // Not written again while the connection lives, which may be longer than any ledger.
+      AppendCommand(
+          {"SET", link_key, link_name_, "EX", std::to_string(kLinkTtls * ledger_.ttl_seconds)},
+          question_);
       break;
     case State::kReadLedger:
       AppendCommand({"GET", ledger_.key}, question_);

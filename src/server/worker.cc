@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "sluice/net/signals.h"
+
 namespace sluice {
 namespace {
 
@@ -88,6 +90,7 @@ void Worker::Start() {
 void Worker::Join() { thread_.join(); }
 
 void Worker::Run() {
+  Signals::LeaveToMainThread();
   if (has_redis_) link_.Start();
   loop_.Run(*this);
   on_ended_();

@@ -117,6 +117,7 @@ TEST_P(SignalTest, LeavesAtOnceWhenNothingIsInHand) {
 
 TEST_P(SignalTest, LeavesWhenNobodyEverCame) {
   StartGate();
+  EXPECT_EQ(Admin("/healthz").status, 200);
   EXPECT_EQ(gate_->Stop(GetParam()), 0);
   EXPECT_EQ(CheckedLedger().accepted, 0u);
 }

@@ -51,7 +51,7 @@ class Journal final : public BatchLog, private DiskJobListener {
   bool Append(const LoggedBatch& batch) override;
   void Sync() override;  // something was appended
   bool syncing() const override { return syncing_; }
-  bool healthy() const override { return healthy_; }
+  bool healthy() const override { return healthy_ && !(refused_one_ && directory_.full()); }
   const LoggedBatch* Front() override;
   void Pop() override;
   uint64_t unread_bytes() const override;
@@ -120,6 +120,7 @@ class Journal final : public BatchLog, private DiskJobListener {
   bool wrote_last_ = false;  // others first, so that steady syncs leave them room
   bool wants_read_ = false;
   bool healthy_ = true;
+  bool refused_one_ = false;  // the last batch found no room
   bool closing_ = false;
 };
 

@@ -60,6 +60,7 @@ class JournalDirectory {
 
   // False when there is no room for so many bytes more.
   [[nodiscard]] bool Reserve(uint64_t bytes);
+  bool full() const { return used_bytes() + kBatchBytesMax > options_.bytes_max; }  // or nearly
   void ReserveAnyway(uint64_t bytes) { used_bytes_.fetch_add(bytes, std::memory_order_relaxed); }
   void Return(uint64_t bytes) { used_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
   uint64_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }

@@ -26,6 +26,9 @@ class Signals {
 
   void Close();  // idempotent
 
+  // Called by every other thread, first: signals are the main thread's to take.
+  static void LeaveToMainThread();
+
  private:
   SignalHandler& handler_;
   std::array<uv_signal_t*, 2> handles_;  // freed by their close callbacks

@@ -68,7 +68,7 @@ TEST_F(LaneLogTest, BatchesOfAnEarlierProcessGoUnderItsLedgerBehindItsFence) {
   redis().Answer();
   EXPECT_THAT(redis().Unanswered(), ElementsAre("CLIENT KILL ID 44"));
   redis().Answer();
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("SET old:link run 1 EX 86400"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("SET old:link run 1 EX 1036800"));
   redis().Answer();
   redis().Answer();
   lane().Flush();
@@ -77,7 +77,7 @@ TEST_F(LaneLogTest, BatchesOfAnEarlierProcessGoUnderItsLedgerBehindItsFence) {
   redis().Answer();
   lane().Flush();
   redis().Answer();
-  EXPECT_THAT(redis().Unanswered(), ElementsAre("SET older:link run 1 EX 86400"));
+  EXPECT_THAT(redis().Unanswered(), ElementsAre("SET older:link run 1 EX 1036800"));
   AnswerAll();
   EXPECT_THAT(AppliedValues(), ElementsAre("x", "y", "a"));
   EXPECT_THAT(settled, ElementsAre("1 stored"));

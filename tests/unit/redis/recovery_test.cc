@@ -50,7 +50,7 @@ TEST_F(RecoveryTest, ALedgerThatIsNotThereCommittedNothing) {
 
 TEST_F(RecoveryTest, WritesItsConnectionDownFirstWhereBatchesOutliveTheProcess) {
   recovery.Start(ledger, "run 12", false);
-  EXPECT_EQ(Question(), "SET l:link run 12 EX 60");
+  EXPECT_EQ(Question(), "SET l:link run 12 EX 720");
   AnswerAnd(Ok(), Recovery::Step::kAsk);
   EXPECT_EQ(Question(), "GET l");
 }
@@ -61,7 +61,7 @@ TEST_F(RecoveryTest, FencesTheConnectionOfAnEarlierProcessAtTheSameServer) {
   AnswerAnd(Text("run 3"), Recovery::Step::kAsk);
   EXPECT_EQ(Question(), "CLIENT KILL ID 3");
   AnswerAnd(Number(0), Recovery::Step::kAsk);
-  EXPECT_EQ(Question(), "SET l:link run 12 EX 60");
+  EXPECT_EQ(Question(), "SET l:link run 12 EX 720");
   AnswerAnd(Ok(), Recovery::Step::kAsk);
   EXPECT_EQ(Question(), "GET l");
   AnswerAnd(Text(LedgerOf({5})), Recovery::Step::kDone);
@@ -72,11 +72,11 @@ TEST_F(RecoveryTest, AtAnotherServerThatNumberIsAStrangers) {
   for (const char* old : {"run2 3", "ru 3", " 3", "3", ""}) {
     recovery.Start(ledger, "run 12", true);
     AnswerAnd(Text(old), Recovery::Step::kAsk);
-    EXPECT_EQ(Question(), "SET l:link run 12 EX 60") << old;
+    EXPECT_EQ(Question(), "SET l:link run 12 EX 720") << old;
   }
   recovery.Start(ledger, "run 12", true);
   AnswerAnd(Nil(), Recovery::Step::kAsk);
-  EXPECT_EQ(Question(), "SET l:link run 12 EX 60");
+  EXPECT_EQ(Question(), "SET l:link run 12 EX 720");
 }
 
 TEST_F(RecoveryTest, ReplicasConfirmALedgerThatIsWrittenAgainOnThisConnection) {
