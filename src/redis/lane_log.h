@@ -4,7 +4,8 @@
 // batches a sync, and is settled as stored when the log says so; and so does what comes after, at
 // once while Redis is away. While Redis empties the log only what has waited too long goes there,
 // and once it is empty nothing does.
-// Back: batches are brought from the log in order, those of earlier processes under their ledgers.
+// Back: batches are brought from the log in order, small ones together, those of earlier processes
+// under their ledgers.
 // What was logged was answered for: Redis's refusal does not end it. A batch refused whole is tried
 // again; commands refused one by one are set aside in the log's own keeping.
 #pragma once

@@ -29,8 +29,8 @@ bool AnyLine(const std::string& text, const std::function<bool(const char*)>& re
 // journal's file that gets a closed socket's number looks shared with that socket's thread.
 std::string ThreadSanitizerOptions(const TempDir& dir) {
   const char* given = std::getenv("TSAN_OPTIONS");
-  return "TSAN_OPTIONS=" + std::string(given != nullptr ? given : "") +
-         " suppressions=" + dir.Write("tsan.supp", "race:closedir\nrace:sluice::File::\n");
+  return "TSAN_OPTIONS=" + std::string(given != nullptr ? given : "") + " suppressions=" +
+         dir.Write("tsan.supp", "race:closedir\nrace:pread64\nrace:sluice::File::\n");
 }
 
 // AddressSanitizer keeps what was freed, up to 256 MiB unless told otherwise; these tests look at
