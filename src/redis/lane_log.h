@@ -59,7 +59,6 @@ class LaneLog final : public BatchLogListener {
 
   bool syncing() const { return log_.syncing(); }
   bool healthy() const { return log_.healthy(); }
-  std::string_view own_ledger() const { return log_.own_ledger(); }
 
   void OnSynced(LogSynced result) override;
 

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "simulation/fake_batch_log.h"
+#include "simulation/seeds.h"
 #include "simulation/simulated_process.h"
 #include "simulation/simulated_redis.h"
 #include "sluice/base/random.h"
@@ -248,21 +249,7 @@ class Simulation : public TicketListener {
   bool dying_ = false;        // what it settles now, nobody hears
 };
 
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-TEST(DeliverySimulation, WhatEachRequestIsToldIsTrueOfTheStream) {
-  const uint64_t first = FromEnvironment("SLUICE_SIMULATION_SEED", 1);
-  const bool one = std::getenv("SLUICE_SIMULATION_SEED") != nullptr;
-  const uint64_t count = one ? 1 : FromEnvironment("SLUICE_SIMULATION_SEEDS", 10'000);
-  for (uint64_t seed = first; seed < first + count; ++seed) {
-    SCOPED_TRACE("SLUICE_SIMULATION_SEED=" + std::to_string(seed));
-    Simulation(seed).Run();
-    if (testing::Test::HasFailure()) return;
-  }
-}
+TEST(DeliverySimulation, WhatEachRequestIsToldIsTrueOfTheStream) { RunSeeds<Simulation>(); }
 
 }  // namespace
 }  // namespace sluice

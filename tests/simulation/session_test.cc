@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "simulation/seeds.h"
 #include "simulation/simulated_client.h"
 #include "sluice/base/random.h"
 #include "sluice/base/worker_stats.h"
@@ -268,21 +269,7 @@ class Simulation {
   bool draining_ = false;
 };
 
-uint64_t FromEnvironment(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
-TEST(SessionSimulation, EveryRequestGetsItsOwnTrueAnswerInOrder) {
-  const uint64_t first = FromEnvironment("SLUICE_SIMULATION_SEED", 1);
-  const bool one = std::getenv("SLUICE_SIMULATION_SEED") != nullptr;
-  const uint64_t count = one ? 1 : FromEnvironment("SLUICE_SIMULATION_SEEDS", 10'000);
-  for (uint64_t seed = first; seed < first + count; ++seed) {
-    SCOPED_TRACE("SLUICE_SIMULATION_SEED=" + std::to_string(seed));
-    Simulation(seed).Run();
-    if (HasFatalFailure()) return;
-  }
-}
+TEST(SessionSimulation, EveryRequestGetsItsOwnTrueAnswerInOrder) { RunSeeds<Simulation>(); }
 
 }  // namespace
 }  // namespace sluice

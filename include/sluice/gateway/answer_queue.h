@@ -58,7 +58,7 @@ class AnswerQueue {
     return slots_.size() >= pipeline_max || text_bytes_ >= kAnswerBytesMax;
   }
 
-  void DropLast() { slots_.Remove(slots_.size() - 1); }
+  void DropLast() { slots_.PopBack(); }
 
  private:
   Ring<AnswerSlot> slots_;

@@ -47,15 +47,6 @@ TEST(RingTest, InsertsAnywhere) {
   EXPECT_EQ(Content(ring), (std::vector<std::string>{"a", "b", "c", "d"}));
 }
 
-TEST(RingTest, RemovesFromAnywhereAndKeepsTheOrder) {
-  Ring<std::string> ring;
-  for (const char* text : {"a", "b", "c", "d"}) ring.PushBack(text);
-  EXPECT_EQ(ring.Remove(2), "c");
-  EXPECT_EQ(ring.Remove(2), "d");
-  EXPECT_EQ(ring.Remove(0), "a");
-  EXPECT_EQ(Content(ring), (std::vector<std::string>{"b"}));
-}
-
 TEST(RingTest, LetsGoOfWhatIsPopped) {
   Ring<std::shared_ptr<int>> ring;
   const auto object = std::make_shared<int>(1);
@@ -64,14 +55,14 @@ TEST(RingTest, LetsGoOfWhatIsPopped) {
   EXPECT_EQ(object.use_count(), 3);
   ring.PopFront();
   EXPECT_EQ(object.use_count(), 2);
-  ring.Remove(0);
+  ring.PopBack();
   EXPECT_EQ(object.use_count(), 1);
 }
 
 TEST(RingTest, HoldsWhatCanOnlyBeMoved) {
   Ring<std::unique_ptr<int>> ring;
   for (int i = 0; i < 10; ++i) ring.PushBack(std::make_unique<int>(i));
-  EXPECT_EQ(*ring.Remove(4), 4);
+  EXPECT_EQ(*ring.PopBack(), 9);
   EXPECT_EQ(*ring.PopFront(), 0);
 }
 
@@ -94,9 +85,9 @@ TEST(RingTest, DoesAsADequeDoes) {
         model.insert(model.begin() + static_cast<std::ptrdiff_t>(at), value);
         break;
       case 3:
-        if (at == model.size()) break;
-        ASSERT_EQ(ring.Remove(at), model[at]);
-        model.erase(model.begin() + static_cast<std::ptrdiff_t>(at));
+        if (model.empty()) break;
+        ASSERT_EQ(ring.PopBack(), model.back());
+        model.pop_back();
         break;
       default:
         if (model.size() < 20) break;  // now and then back to small
@@ -126,7 +117,6 @@ TEST(RingDeathTest, HasNoPlaceBehindItsEnd) {
   ring.PushBack(1);
   EXPECT_DEATH(ring[1], "invariant broken");
   EXPECT_DEATH(ring.Insert(2, 1), "invariant broken");
-  EXPECT_DEATH(ring.Remove(1), "invariant broken");
 }
 
 }  // namespace
