@@ -22,7 +22,9 @@ Problem ProblemOf(const Settlement& settlement) {
       if (!unknown) return Problem::kStoreRefused;
       break;
     case OutcomeReason::kKeyReused:
-      return Problem::kKeyReused;
+      return unknown ? Problem::kKeyReusedInPart : Problem::kKeyReused;
+    case OutcomeReason::kInPart:
+      return Problem::kStoredInPart;
     case OutcomeReason::kDeadline:
     case OutcomeReason::kJournal:
     case OutcomeReason::kNone:
@@ -110,7 +112,7 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
   const BodyShape shape =
       exchange.format == BodyFormat::kNdjson ? BodyShape::kLines : BodyShape::kJson;
   sink_->Begin(route.stream, exchange.key ? &*exchange.key : nullptr);
-  const uint32_t records = decoder_.Decode(route.schema, shape, body, *sink_);
+  const uint32_t records = decoder_.Decode(route.schema, route.alerts, shape, body, *sink_);
   if (records == 0) {
     sink_->Rollback();
     return BadRecords();
@@ -139,6 +141,8 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
   if (route.answers_at_once) return Answer::Accepted(202, records);
   return std::nullopt;
 }
+
+void IngestHandler::OnReadEnd() {}
 
 void IngestHandler::OnAbandoned(Exchange& exchange) { Discharge(exchange); }
 

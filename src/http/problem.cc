@@ -39,6 +39,10 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
     {417, "The only expectation met is 100-continue.", "", false, true},
     {422, "The Idempotency-Key was used with other records within dedupe_window_s.", kNotStored,
      false, false},
+    {422,
+     "The Idempotency-Key was used with other records within dedupe_window_s; of these records and "
+     "their alerts only a part was stored.",
+     kUnknown, false, false},
     {431,
      "The header fields are more or larger than http.header_count_max and "
      "http.header_bytes_max allow.",
@@ -57,6 +61,10 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
     {503,
      "Fewer replicas of the store confirmed the records than durability.replicas asks for; they "
      "may or may not survive.",
+     kUnknown, true, false},
+    {503,
+     "Of the records and their alerts only a part was stored; sent again, that part may be stored "
+     "twice.",
      kUnknown, true, false},
     {503, "The server is shutting down; the records were not stored.", kNotStored, true, true},
     {503, "The server is shutting down; the records may or may not be stored.", kUnknown, true,

@@ -155,8 +155,8 @@ bool RecordDecoder::Json::Lost() {
 RecordDecoder::RecordDecoder() : json_(std::make_unique<Json>()) {}
 RecordDecoder::~RecordDecoder() = default;
 
-uint32_t RecordDecoder::Decode(const Schema& schema, BodyShape shape, std::string_view body,
-                               RecordSink& sink) {
+uint32_t RecordDecoder::Decode(const Schema& schema, std::span<const AlertRule>, BodyShape shape,
+                               std::string_view body, RecordSink& sink) {
   errors_.Clear();
   RecordWalk walk(schema, sink, errors_);
   if (shape == BodyShape::kJson) {

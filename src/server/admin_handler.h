@@ -26,6 +26,7 @@ class AdminHandler final : public RequestHandler {
   std::optional<Answer> OnBodyGrown(Exchange&, size_t) override { return std::nullopt; }
   std::optional<Answer> OnRequest(Exchange&, std::string_view) override;
   void OnAbandoned(Exchange&) override {}
+  void OnReadEnd() override {}
   bool HoldUnread(size_t) override { return true; }  // the admin port's connections are few
   void ReleaseUnread(size_t) override {}
   void OnAnswered(uint32_t, uint16_t, uint64_t) override {}

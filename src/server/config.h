@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sluice/base/limits.h"
+#include "sluice/record/alert_rule.h"
 #include "sluice/record/schema.h"
 
 namespace sluice {
@@ -55,6 +56,14 @@ struct DeliveryConfig {
   uint64_t dedupe_window_s = kDedupeWindowSeconds;
 };
 
+struct UrgentConfig {
+  std::string stream = "alerts";
+  uint64_t maxlen = 0;  // of that stream; 0: never trimmed
+  // Of delivery.inflight_bytes_max; an eighth of it unless given.
+  size_t reserve_bytes = kUrgentReserveBytes;
+  size_t body_bytes_max = kUrgentBodyBytesMax;
+};
+
 struct DurabilityConfig {
   uint32_t replicas = 0;  // 0: the primary's word is enough
   uint64_t wait_ms = kReplicaWaitMs;
@@ -80,6 +89,7 @@ struct RouteConfig {
   uint64_t maxlen = 0;                    // 0: never trimmed
   std::vector<std::string> at_least_one;  // kept to be printed
   std::vector<std::string> identity;      // fields that tell a record from its repetition
+  std::vector<AlertRule> alerts = {};
   Schema schema;
 };
 
@@ -88,6 +98,7 @@ struct Config {
   AdminConfig admin;
   RedisConfig redis;
   DeliveryConfig delivery;
+  UrgentConfig urgent;
   DurabilityConfig durability;
   JournalConfig journal;
   LogConfig log;

@@ -23,11 +23,13 @@ class FakeSink final : public RecordSink {
     uint32_t stream = 0;
     std::optional<RequestKey> key = {};
     std::vector<std::string> records;
+    std::vector<std::string> alerts = {};  // "<rule> <values>"
     size_t bytes = 0;
   };
 
   std::vector<Request> committed;  // and not yet settled
   uint64_t rollback_count = 0;
+  uint64_t send_alerts_count = 0;
 
   void set_listener(TicketListener& listener) { listener_ = &listener; }
 
@@ -51,13 +53,11 @@ class FakeSink final : public RecordSink {
   }
   void Append(std::span<const std::string_view> values) override {
     SLUICE_CHECK(open_);
-    std::string record;
-    for (const std::string_view value : values) {
-      if (!record.empty()) record += '|';
-      record += value.data() == nullptr ? "-" : value;
-      request_.bytes += value.size();
-    }
-    request_.records.push_back(std::move(record));
+    request_.records.push_back(Joined(values));
+  }
+  void AppendAlert(uint32_t rule, std::span<const std::string_view> values) override {
+    SLUICE_CHECK(open_);
+    request_.alerts.push_back(std::to_string(rule) + " " + Joined(values));
   }
   void Commit(const Ticket& ticket) override {
     SLUICE_CHECK(std::exchange(open_, false));
@@ -71,9 +71,20 @@ class FakeSink final : public RecordSink {
     ++rollback_count;
   }
   size_t Finish() override { return request_.bytes; }
+  void SendAlerts() override { ++send_alerts_count; }
   size_t unsettled_bytes() const override { return unsettled_bytes_; }
 
  private:
+  std::string Joined(std::span<const std::string_view> values) {
+    std::string joined;
+    for (const std::string_view value : values) {
+      if (!joined.empty()) joined += '|';
+      joined += value.data() == nullptr ? "-" : value;
+      request_.bytes += value.size();
+    }
+    return joined;
+  }
+
   TicketListener* listener_ = nullptr;
   bool open_ = false;
   Request request_;

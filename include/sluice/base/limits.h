@@ -57,6 +57,8 @@ inline constexpr size_t kFieldsMax = 32;
 inline constexpr size_t kFieldNameBytesMax = 60;
 inline constexpr size_t kStringBytesMax = 1'024;  // of a string field that names no bytes_max
 inline constexpr uint32_t kJsonDepthMax = 32;
+inline constexpr size_t kAlertRulesMax = 16;  // of a route
+inline constexpr size_t kAlertRuleNameBytesMax = 60;
 inline constexpr size_t kErrorsMax = 16;           // bad fields named in one 400
 inline constexpr size_t kErrorTextBytesMax = 256;  // of a pointer or detail in one of them
 
@@ -75,6 +77,15 @@ inline constexpr uint64_t kSettleQuietMs = 2'000;
 inline constexpr uint64_t kDeadlineMs = 5'000;
 inline constexpr uint64_t kDrainMs = 10'000;
 inline constexpr uint64_t kDedupeWindowSeconds = 600;
+
+// ---- The urgent lane ---------------------------------------------------------------------------
+
+// Of kInflightBytesMax: only requests that raise an alert may take it.
+inline constexpr size_t kUrgentReserveBytes = kInflightBytesMax / 8;
+// Beyond the others' part of the budget, bodies up to this are read to see whether they do.
+inline constexpr size_t kUrgentBodyBytesMax = 4 * kKiB;
+// Batches sent and not yet confirmed: as many as may be, since each is what one read carried.
+inline constexpr uint32_t kUrgentWindow = 16;
 
 // ---- Redis -------------------------------------------------------------------------------------
 
@@ -111,7 +122,7 @@ static_assert(kReplicaWaitMs < kDeadlineMs);
 static_assert(kSettleQuietMs >= 10 * kSweepPeriodMs && kSettleRateMs >= 5 * kSweepPeriodMs);
 static_assert(kRetryAfterBlindSeconds * 1'000 >= 2 * kBackoffMaxMs);
 // Batches in flight have a slot each.
-static_assert(kWindow <= kLedgerSlots);
+static_assert(kWindow <= kLedgerSlots && kUrgentWindow <= kLedgerSlots);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
 // A segment is deleted whole, so a full journal finds room again piece by piece.
 static_assert(kBatchBytesMax <= kSegmentBytes && kSegmentBytes <= kJournalBytesMax / 4);

@@ -41,6 +41,7 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) override;
   std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) override;
   void OnAbandoned(Exchange& exchange) override;
+  void OnReadEnd() override;
   bool HoldUnread(size_t bytes) override;
   void ReleaseUnread(size_t bytes) override { admission_->Release(bytes); }
   void OnAnswered(uint32_t route, uint16_t code, uint64_t start_ns) override;

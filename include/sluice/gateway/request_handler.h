@@ -40,6 +40,8 @@ class RequestHandler {
   virtual std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) = 0;
   // The request will not be completed: its connection ended, or its bytes were not HTTP.
   virtual void OnAbandoned(Exchange& exchange) = 0;
+  // All that one read of a connection carried has been handed over.
+  virtual void OnReadEnd() = 0;
   // Bytes of a connection that wait until it has been answered more: whether there is room to hold
   // them. What was held is released once.
   virtual bool HoldUnread(size_t bytes) = 0;

@@ -1,6 +1,7 @@
 // RecordSink: where checked records go; the interface at which the gateway and the stores meet.
 //
-// A request's records are offered between Begin and Commit (or Rollback): all of them or none.
+// A request's records are offered between Begin and Commit (or Rollback): all of them or none, and
+// with them the alerts they raise.
 // After Commit the sink owns them and settles the ticket exactly once, later and never from inside
 // Commit, through TicketListener. One thread (the worker's). Views given to Append are copied
 // before it returns. Bounds are the caller's business: it looks at what Finish says and at
@@ -32,6 +33,7 @@ enum class OutcomeReason : uint8_t {
   kReplicas,    // fewer replicas than durability.replicas confirmed in time
   kKeyReused,   // the Idempotency-Key was used with other records
   kJournal,     // stored, in the journal: Redis gets it later
+  kInPart,      // of the records and their alerts one part was stored and the other refused
   kDrainEnded,  // the drain's own deadline
 };
 
@@ -42,6 +44,8 @@ struct Settlement {
   uint32_t repeated = 0;  // of the request's records: stored before, and not again
 };
 
+struct Joint;  // a sink's own
+
 // A request's claim on the outcome of its records.
 struct Ticket {
   SlotHandle session;   // index kNone: nobody waits (answered at once with 202)
@@ -50,6 +54,7 @@ struct Ticket {
   uint32_t records = 0;
   uint64_t deadline_ns = 0;  // 0: none
   bool keyed = false;        // the request carried an Idempotency-Key
+  Joint* joint = nullptr;    // null unless a sink ties several claims of one request together
 };
 
 class TicketListener {
@@ -65,6 +70,16 @@ struct StreamSpec {
   std::vector<std::string> fields;
   uint64_t maxlen = 0;                // approximate; 0: never trimmed
   std::vector<size_t> identity = {};  // places in `fields`; none: every record is new
+  // Of the alerts that its records raise: the route they name, and the rules in order.
+  std::string route = {};
+  std::vector<std::string> alert_rules = {};
+};
+
+// The stream of all routes' alerts: entries of `rule`, `route`, `received_ms` and then the record's
+// own fields.
+struct AlertStreamSpec {
+  std::string stream;
+  uint64_t maxlen = 0;  // approximate; 0: never trimmed
 };
 
 // A digest that stands for a request and its repetitions: of its route and Idempotency-Key.
@@ -79,10 +94,14 @@ class RecordSink {
   virtual void Begin(uint32_t stream, const RequestKey* key) = 0;
   // One record: values in field order, data() == nullptr where absent; at least one is present.
   virtual void Append(std::span<const std::string_view> values) = 0;
+  // The record meets a rule, by its place in the stream's alert_rules: an alert with its values.
+  virtual void AppendAlert(uint32_t rule, std::span<const std::string_view> values) = 0;
   // No more records; how many bytes the request is in the store's hands. Then Commit or Rollback.
   virtual size_t Finish() = 0;
   virtual void Commit(const Ticket& ticket) = 0;
   virtual void Rollback() = 0;  // at any time after Begin
+  // Sends committed alerts now rather than at the end of the turn.
+  virtual void SendAlerts() = 0;
 
   virtual size_t unsettled_bytes() const = 0;  // committed and not yet settled
 };

@@ -31,9 +31,11 @@ class StreamSink final : public RecordSink {
 
   void Begin(uint32_t stream, const RequestKey* key) override;
   void Append(std::span<const std::string_view> values) override;
+  void AppendAlert(uint32_t, std::span<const std::string_view>) override {}
   size_t Finish() override;
   void Commit(const Ticket& ticket) override;
   void Rollback() override { lane_.Rollback(); }
+  void SendAlerts() override {}
   size_t unsettled_bytes() const override { return lane_.unsettled_bytes(); }
 
  private:

@@ -36,8 +36,12 @@ class CostlySink final : public RecordSink {
   CostlySink(RecordSink& sink, size_t overhead) : sink_(sink), overhead_(overhead) {}
   void Begin(uint32_t stream, const RequestKey* key) override { sink_.Begin(stream, key); }
   void Append(std::span<const std::string_view> values) override { sink_.Append(values); }
+  void AppendAlert(uint32_t rule, std::span<const std::string_view> values) override {
+    sink_.AppendAlert(rule, values);
+  }
   void Commit(const Ticket& ticket) override { sink_.Commit(ticket); }
   void Rollback() override { sink_.Rollback(); }
+  void SendAlerts() override { sink_.SendAlerts(); }
   size_t Finish() override { return sink_.Finish() + overhead_; }
   size_t unsettled_bytes() const override { return sink_.unsettled_bytes(); }
 

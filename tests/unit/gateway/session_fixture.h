@@ -32,6 +32,7 @@ class PathHandler final : public RequestHandler {
   std::vector<uint16_t> answered;
   std::vector<uint64_t> answer_ns;  // from the request's start
   size_t unread_room = kUnreadRoom;
+  uint64_t read_count = 0;
 
   explicit PathHandler(TurnClock& clock) : clock_(clock) {}
 
@@ -57,6 +58,7 @@ class PathHandler final : public RequestHandler {
   void OnAbandoned(Exchange& exchange) override {
     heard.push_back(paths_[exchange.route] + " abandoned");
   }
+  void OnReadEnd() override { ++read_count; }
   bool HoldUnread(size_t bytes) override {
     if (bytes > unread_room) return false;
     unread_room -= bytes;

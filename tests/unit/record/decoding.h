@@ -35,17 +35,25 @@ class TextSink final : public RecordSink {
     }
     ++count_;
   }
+  void AppendAlert(uint32_t rule, std::span<const std::string_view> values) override {
+    if (!alerts_.empty()) alerts_ += " | ";
+    alerts_ += std::to_string(rule) + ":" + std::string(values.front());
+  }
   void Commit(const Ticket&) override {}
   void Rollback() override {}
+  void SendAlerts() override {}
   size_t Finish() override { return text_.size(); }
   size_t unsettled_bytes() const override { return 0; }
 
   const std::string& text() const { return text_; }
+  // "<rule>:<value of the first field>", separated by " | ".
+  const std::string& alerts() const { return alerts_; }
   uint32_t count() const { return count_; }
 
  private:
   const Schema& schema_;
   std::string text_;
+  std::string alerts_;
   uint32_t count_ = 0;
 };
 
@@ -90,7 +98,7 @@ inline std::string DecodedBy(RecordDecoder& decoder, const Schema& schema, BodyS
   uint32_t count = 0;
   {
     const PaddedBody padded(body, padding);
-    count = decoder.Decode(schema, shape, padded.view(), sink);
+    count = decoder.Decode(schema, {}, shape, padded.view(), sink);
   }
   const RecordErrors& errors = decoder.errors();
   if (errors.empty() != (count > 0)) return "neither records nor errors, or both";

@@ -135,7 +135,7 @@ TEST_F(RecordDecoderTest, NothingIsAppendedBehindTheFirstFault) {
   RecordDecoder decoder;
   TextSink sink(schema_);
   const PaddedBody body(R"([{"id":"a"},{"id":"b","n":-1},{"id":"c"}])");
-  EXPECT_EQ(decoder.Decode(schema_, BodyShape::kJson, body.view(), sink), 0u);
+  EXPECT_EQ(decoder.Decode(schema_, {}, BodyShape::kJson, body.view(), sink), 0u);
   EXPECT_EQ(sink.text(), "id=a n=-");
 }
 
@@ -213,7 +213,7 @@ TEST_F(RecordDecoderTest, DecodesABodyOfTheLargestSize) {
   TextSink sink(schema_);
   const PaddedBody padded(body);
   ASSERT_EQ(padded.view().size(), kBodyBytesMax);
-  EXPECT_EQ(decoder.Decode(schema_, BodyShape::kJson, padded.view(), sink), count);
+  EXPECT_EQ(decoder.Decode(schema_, {}, BodyShape::kJson, padded.view(), sink), count);
   EXPECT_TRUE(sink.text().ends_with("| id=d" + std::to_string(count - 1) + " n=7"));
   body[body.size() / 2] = '\x01';
   EXPECT_NE(DecodedBy(decoder, schema_, BodyShape::kJson, body).find("json"), std::string::npos);

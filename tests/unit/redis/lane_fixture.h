@@ -106,8 +106,9 @@ class LaneTest : public testing::Test, public TicketListener {
   void OnSettled(const Ticket& ticket, const Settlement& settlement) override {
     EXPECT_TRUE(ids_.insert(ticket.answer).second) << ticket.answer << " was settled twice";
     constexpr const char* kOutcomes[] = {"stored", "refused", "unknown"};
-    constexpr const char* kReasons[] = {
-        "", " deadline", " store_said", " replicas", " key_reused", " journal", " drain_ended"};
+    constexpr const char* kReasons[] = {"",          " deadline",   " store_said",
+                                        " replicas", " key_reused", " journal",
+                                        " in_part",  " drain_ended"};
     settled.push_back(
         std::to_string(ticket.answer) + " " + kOutcomes[static_cast<size_t>(settlement.outcome)] +
         kReasons[static_cast<size_t>(settlement.reason)] +
