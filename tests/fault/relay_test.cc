@@ -118,6 +118,57 @@ TEST_F(RelayTest, FreezesEitherDirection) {
   EXPECT_EQ(client.Read(5), "+OK\r\n");
 }
 
+TEST_F(RelayTest, FreezesOnlyThoseThatHaveNotSaidAWord) {
+  relay_.Mark(":urgent");
+  relay_.Freeze(RelayDirection::kFromRedis, RelayLinks::kUnmarked);
+  RelayClient plain(relay_);
+  plain.Say("SET k v\r\n");
+  RelayClient spared(relay_);
+  spared.Say("SET w0:ur");
+  EXPECT_TRUE(WaitFor([this] { return relay_.passed_bytes() == 18; }, "half of the word to pass"));
+  EXPECT_EQ(relay_.open_count(RelayLinks::kMarked), 0u);
+  spared.Say("gent w\r\n");
+  EXPECT_EQ(spared.Read(5), "+OK\r\n") << "the very command that says it is answered";
+  EXPECT_EQ(relay_.open_count(RelayLinks::kMarked), 1u);
+  EXPECT_EQ(relay_.open_count(RelayLinks::kUnmarked), 1u);
+  EXPECT_EQ(Get("k"), "v");
+  EXPECT_TRUE(plain.IsSilent());
+  relay_.Pass();
+  EXPECT_EQ(plain.Read(5), "+OK\r\n");
+}
+
+TEST_F(RelayTest, FreezesAndCutsOnlyThoseThatHaveSaidAWord) {
+  relay_.Mark(":urgent");
+  RelayClient plain(relay_);
+  RelayClient marked(relay_);
+  marked.Say("SET w0:urgent w\r\n");
+  EXPECT_EQ(marked.Read(5), "+OK\r\n");
+  relay_.Freeze(RelayDirection::kToRedis, RelayLinks::kMarked);
+  marked.Say("SET k frozen\r\n");
+  plain.Say("PING\r\n");
+  EXPECT_EQ(plain.Read(7), "+PONG\r\n");
+  EXPECT_TRUE(marked.IsSilent());
+  relay_.Pass();
+  EXPECT_EQ(marked.Read(5), "+OK\r\n") << "marked stays marked";
+  relay_.CutBeforeExecReply(RelayEnd::kClose, RelayLinks::kMarked);
+  plain.Say("MULTI\r\nEXEC\r\n");
+  EXPECT_EQ(plain.Read(9), "+OK\r\n*0\r\n");
+  marked.Say("MULTI\r\nSET k cut\r\nEXEC\r\n");
+  EXPECT_EQ(marked.ReadToEnd(), "");
+  EXPECT_EQ(Get("k"), "cut");
+  RelayClient next(relay_);
+  relay_.CutAfter(RelayDirection::kToRedis, 1, RelayEnd::kClose, RelayLinks::kMarked);
+  plain.Say("PING\r\n");
+  EXPECT_EQ(plain.Read(7), "+PONG\r\n");
+  next.Say("SET w1:urgent w\r\n");
+  EXPECT_EQ(next.ReadToEnd(), "");
+  EXPECT_EQ(relay_.cut_count(), 2u);
+  relay_.CutAll(RelayEnd::kClose, RelayLinks::kMarked);
+  EXPECT_EQ(relay_.cut_count(), 2u) << "there is none left";
+  plain.Say("PING\r\n");
+  EXPECT_EQ(plain.Read(7), "+PONG\r\n");
+}
+
 TEST_F(RelayTest, KeepsBytesAndDeliversThemAfterTheirClientHasGone) {
   RelayClient old(relay_);
   old.Say("PING\r\n");

@@ -102,31 +102,41 @@ void Relay::Pass() {
   RelayRules rules;
   rules.cut_count = rules_.cut_count;
   rules.passed_bytes = rules_.passed_bytes;
+  rules.mark = rules_.mark;
   rules_ = rules;
   std::erase_if(connections_, [](const auto& connection) { return connection->is_blackhole(); });
   Wake();
 }
 
-void Relay::CutAfter(RelayDirection direction, size_t bytes, RelayEnd end) {
+void Relay::Mark(std::string bytes) {
+  const std::lock_guard lock(mutex_);
+  rules_.mark = std::move(bytes);
+}
+
+void Relay::CutAfter(RelayDirection direction, size_t bytes, RelayEnd end, RelayLinks which) {
   const std::lock_guard lock(mutex_);
   rules_.cut = RelayRules::Cut::kAfterBytes;
+  rules_.cut_links = which;
   rules_.cut_direction = direction;
   rules_.cut_bytes = bytes;
   rules_.cut_end = end;
 }
 
-void Relay::CutBeforeExecReply(RelayEnd end) {
+void Relay::CutBeforeExecReply(RelayEnd end, RelayLinks which) {
   const std::lock_guard lock(mutex_);
   rules_.cut = RelayRules::Cut::kBeforeExecReply;
+  rules_.cut_links = which;
   rules_.cut_end = end;
   Wake();
 }
 
-void Relay::CutAll(RelayEnd end) {
+void Relay::CutAll(RelayEnd end, RelayLinks which) {
   const std::lock_guard lock(mutex_);
-  rules_.cut_count += connections_.size();
-  for (const auto& connection : connections_) connection->End(end);
-  connections_.clear();
+  rules_.cut_count += std::erase_if(connections_, [&](const auto& connection) {
+    if (!connection->IsOf(which)) return false;
+    connection->End(end);
+    return true;
+  });
   Wake();
 }
 
@@ -135,10 +145,11 @@ uint64_t Relay::cut_count() const {
   return rules_.cut_count;
 }
 
-void Relay::Freeze(RelayDirection direction) {
+void Relay::Freeze(RelayDirection direction, RelayLinks which) {
   const std::lock_guard lock(mutex_);
-  (direction == RelayDirection::kToRedis ? rules_.frozen_to_redis : rules_.frozen_from_redis) =
-      true;
+  RelayLinks& frozen =
+      direction == RelayDirection::kToRedis ? rules_.frozen_to_redis : rules_.frozen_from_redis;
+  frozen = frozen | which;
   Wake();
 }
 
@@ -190,9 +201,11 @@ uint64_t Relay::passed_bytes() const {
   return rules_.passed_bytes;
 }
 
-size_t Relay::open_count() const {
+size_t Relay::open_count(RelayLinks which) const {
   const std::lock_guard lock(mutex_);
-  return connections_.size();
+  return static_cast<size_t>(
+      std::count_if(connections_.begin(), connections_.end(),
+                    [which](const auto& connection) { return connection->IsOf(which); }));
 }
 
 uint64_t Relay::accepted_count() const {

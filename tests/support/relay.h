@@ -3,6 +3,9 @@
 // the connection). A thread of its own moves the bytes with poll(); what is on its way is bounded
 // (64 KiB a direction, 64 MiB of a held connection). Calls are thread-safe and take effect at
 // once; none waits.
+//
+// A test that has two kinds of connections to tell apart names what only one kind says (Mark), and
+// to which kind a fault happens.
 #pragma once
 
 #include <cstddef>
@@ -29,17 +32,23 @@ class Relay {
   // Passes everything, as at first: undoes Freeze, Throttle, Blackhole and a cut that is not due.
   void Pass();
 
+  // A connection on which `bytes` go towards Redis from now on is kMarked, before any reply to
+  // them passes; all others are kUnmarked.
+  void Mark(std::string bytes);
+
   // Ends the connection on which the `bytes`-th byte in that direction (at least 1) passes, right
   // behind it.
-  void CutAfter(RelayDirection direction, size_t bytes, RelayEnd end);
+  void CutAfter(RelayDirection direction, size_t bytes, RelayEnd end,
+                RelayLinks which = RelayLinks::kAll);
   // Keeps a transaction's replies back until one of them is an EXEC's, and ends that connection:
   // Redis has committed and sluice was not told.
-  void CutBeforeExecReply(RelayEnd end);
-  void CutAll(RelayEnd end);
+  void CutBeforeExecReply(RelayEnd end, RelayLinks which = RelayLinks::kAll);
+  void CutAll(RelayEnd end, RelayLinks which = RelayLinks::kAll);
   // Cuts that fell due, and CutAll's.
   uint64_t cut_count() const;
 
-  void Freeze(RelayDirection direction);
+  // Whoever is or becomes one of these; what is frozen towards Redis marks nobody.
+  void Freeze(RelayDirection direction, RelayLinks which = RelayLinks::kAll);
   // Towards Redis, all connections together.
   void Throttle(size_t bytes_per_s);
   // Present connections are reset, new ones accepted and never read.
@@ -57,7 +66,7 @@ class Relay {
   uint64_t passed_bytes() const;
 
   // Half-ended ones (sluice's side has gone, Redis's not yet) included.
-  size_t open_count() const;
+  size_t open_count(RelayLinks which = RelayLinks::kAll) const;
   uint64_t accepted_count() const;
 
  private:

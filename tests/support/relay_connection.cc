@@ -74,7 +74,7 @@ void RelayConnection::DropClient() { CloseSide(&client_fd_, RelayEnd::kReset); }
 bool RelayConnection::WantsFromClient(const RelayRules& rules) const {
   if (client_fd_ < 0 || is_blackhole()) return false;
   if (held_) return to_redis_.size() < kHeldBytesMax;
-  return !rules.frozen_to_redis && to_redis_.size() < kPendingBytesMax;
+  return !FrozenToRedis(rules) && to_redis_.size() < kPendingBytesMax;
 }
 
 void RelayConnection::AddPolls(const RelayRules& rules, std::vector<pollfd>* polls) const {
@@ -82,22 +82,22 @@ void RelayConnection::AddPolls(const RelayRules& rules, std::vector<pollfd>* pol
     const int events = (in ? POLLIN : 0) | (out ? POLLOUT : 0);
     if (fd >= 0 && events != 0) polls->push_back({fd, static_cast<short>(events), 0});
   };
-  const bool swallows = rules.cut == RelayRules::Cut::kBeforeExecReply;
-  add(client_fd_, WantsFromClient(rules),
-      !to_client_.empty() && !rules.frozen_from_redis && !swallows);
+  const bool swallows = Cuts(rules, RelayRules::Cut::kBeforeExecReply);
+  const bool frozen = FrozenFromRedis(rules);
+  add(client_fd_, WantsFromClient(rules), !to_client_.empty() && !frozen && !swallows);
   // A throttled relay looks again by the clock.
   const bool writes =
-      !to_redis_.empty() && !held_ && !rules.frozen_to_redis && rules.bytes_per_s == 0;
-  const bool reads = !rules.frozen_from_redis && (swallows || to_client_.size() < kPendingBytesMax);
+      !to_redis_.empty() && !held_ && !FrozenToRedis(rules) && rules.bytes_per_s == 0;
+  const bool reads = !frozen && (swallows || to_client_.size() < kPendingBytesMax);
   add(redis_fd_, reads, writes);
 }
 
 void RelayConnection::Move(RelayRules* rules) {
   if (is_blackhole()) return;
   if (WantsFromClient(*rules)) ReadClient(*rules);
-  if (!ended() && !held_ && !rules->frozen_to_redis) WriteRedis(rules);
-  if (!ended() && !rules->frozen_from_redis) ReadRedis(*rules);
-  if (!ended() && !rules->frozen_from_redis) WriteClient(rules);
+  if (!ended() && !held_ && !FrozenToRedis(*rules)) WriteRedis(rules);
+  if (!ended() && !FrozenFromRedis(*rules)) ReadRedis(*rules);
+  if (!ended() && !FrozenFromRedis(*rules)) WriteClient(rules);
 }
 
 void RelayConnection::ReadClient(const RelayRules& rules) {
@@ -105,12 +105,20 @@ void RelayConnection::ReadClient(const RelayRules& rules) {
     const size_t before = to_redis_.size();
     if (!ReadSome(client_fd_, &to_redis_)) return CloseSide(&client_fd_, RelayEnd::kClose);
     if (to_redis_.size() == before) return;
+    LookForMark(rules, before);
   }
+}
+
+void RelayConnection::LookForMark(const RelayRules& rules, size_t from) {
+  if (marked_ || rules.mark.empty()) return;
+  before_.append(to_redis_, from);
+  marked_ = before_.find(rules.mark) != std::string::npos;
+  before_.erase(0, before_.size() - std::min(before_.size(), rules.mark.size() - 1));
 }
 
 // Counts the bytes against an armed cut; true when it fell due and the connection is no more.
 bool RelayConnection::Passed(RelayRules* rules, RelayDirection direction, size_t bytes) {
-  if (rules->cut != RelayRules::Cut::kAfterBytes || rules->cut_direction != direction) return false;
+  if (!CutsAfterBytes(*rules, direction)) return false;
   rules->cut_bytes -= bytes;
   if (rules->cut_bytes > 0) return false;
   rules->cut = RelayRules::Cut::kNone;
@@ -122,9 +130,7 @@ bool RelayConnection::Passed(RelayRules* rules, RelayDirection direction, size_t
 void RelayConnection::WriteRedis(RelayRules* rules) {
   while (!to_redis_.empty()) {
     size_t most = rules->Allowance();
-    const bool cuts = rules->cut == RelayRules::Cut::kAfterBytes &&
-                      rules->cut_direction == RelayDirection::kToRedis;
-    if (cuts) most = std::min(most, rules->cut_bytes);
+    if (CutsAfterBytes(*rules, RelayDirection::kToRedis)) most = std::min(most, rules->cut_bytes);
     const ssize_t n = WriteSome(redis_fd_, to_redis_, most);
     if (n < 0) return End(RelayEnd::kClose);
     if (n == 0) return;
@@ -141,7 +147,7 @@ void RelayConnection::WriteRedis(RelayRules* rules) {
 }
 
 void RelayConnection::ReadRedis(const RelayRules& rules) {
-  const bool swallows = rules.cut == RelayRules::Cut::kBeforeExecReply;
+  const bool swallows = Cuts(rules, RelayRules::Cut::kBeforeExecReply);
   if (!swallows && to_client_.size() >= kPendingBytesMax) return;
   const bool up = ReadSome(redis_fd_, &to_client_);
   if (client_fd_ < 0) to_client_.clear();
@@ -154,7 +160,7 @@ void RelayConnection::ReadRedis(const RelayRules& rules) {
 
 void RelayConnection::WriteClient(RelayRules* rules) {
   if (client_fd_ < 0 || to_client_.empty()) return;
-  if (rules->cut == RelayRules::Cut::kBeforeExecReply) {
+  if (Cuts(*rules, RelayRules::Cut::kBeforeExecReply)) {
     if (HasExecReply(to_client_)) {
       rules->cut = RelayRules::Cut::kNone;
       ++rules->cut_count;
@@ -164,9 +170,7 @@ void RelayConnection::WriteClient(RelayRules* rules) {
     if (to_client_.find("+QUEUED") != std::string::npos) return;
   }
   size_t most = SIZE_MAX;
-  const bool cuts = rules->cut == RelayRules::Cut::kAfterBytes &&
-                    rules->cut_direction == RelayDirection::kFromRedis;
-  if (cuts) most = rules->cut_bytes;
+  if (CutsAfterBytes(*rules, RelayDirection::kFromRedis)) most = rules->cut_bytes;
   const ssize_t n = WriteSome(client_fd_, to_client_, most);
   if (n < 0) return CloseSide(&client_fd_, RelayEnd::kClose);
   to_client_.erase(0, static_cast<size_t>(n));
