@@ -77,7 +77,10 @@ class FaultTest : public GateTest {
     return WaitFor([this] { return Metrics().Sum("sluice_inflight_bytes") == 0; },
                    "the gate to settle all it took");
   }
-  void ExpectAnswersTrue() { EXPECT_TRUE(witness_.Check(redis_.client().ReadStream("vitals"))); }
+  void ExpectAnswersTrue() {
+    EXPECT_TRUE(witness_.Check(redis_.client().ReadStream("vitals")));
+    EXPECT_TRUE(witness_.CheckAlerts(redis_.client().ReadStream("alerts")));
+  }
 
   // Watches the gate for that long, calling `look` every few milliseconds.
   static void Watch(std::chrono::milliseconds time, const std::function<void()>& look) {

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -20,6 +22,16 @@ std::vector<StreamEntry> Entries(const std::vector<std::string>& numbers) {
     entry.fields = {{"device_id", number}};
   }
   return entries;
+}
+
+StreamEntry Alert(std::string_view rule, uint64_t number, Reading reading) {
+  StreamEntry entry;
+  entry.id = "1-1";
+  entry.fields = {{"rule", std::string(rule)},
+                  {"route", "/v1/vitals"},
+                  {"received_ms", std::to_string(WallMs())}};
+  for (auto& field : ReadingEntry(number, reading)) entry.fields.push_back(std::move(field));
+  return entry;
 }
 
 HttpResponse Answer(int status, const std::string& body) {
@@ -74,6 +86,45 @@ TEST_F(WitnessTest, NamesTheFirstFewOfMany) {
   EXPECT_THAT(fault, HasSubstr("100 answered as stored and missing"));
   EXPECT_THAT(fault, HasSubstr("record 4"));
   EXPECT_THAT(fault, testing::Not(HasSubstr("record 5")));
+}
+
+TEST_F(WitnessTest, AnAlertIsWhereItsRecordIsOnceForEachRule) {
+  using enum Reading;
+  const std::vector<Reading> readings = {kNormal, kFastHeart, kSlowHeartAndLowOxygen};
+  witness_.Tell(witness_.Ask(readings), 3, Told::kStored);
+  witness_.Tell(witness_.Ask(readings), 3, Told::kNotStored);
+  witness_.Tell(witness_.Ask(readings), 3, Told::kUnknown);
+  EXPECT_EQ(witness_.alerts_asked(), 9u);
+  EXPECT_TRUE(witness_.CheckAlerts({Alert("heart-rate", 2, kSlowHeartAndLowOxygen),
+                                    Alert("heart-rate", 1, kFastHeart),
+                                    Alert("blood-oxygen", 2, kSlowHeartAndLowOxygen),
+                                    Alert("blood-oxygen", 8, kSlowHeartAndLowOxygen)}));
+}
+
+TEST_F(WitnessTest, NamesAlertsThatAreMissingDoubledUntrueAndForeign) {
+  using enum Reading;
+  const std::vector<Reading> readings = {kFastHeart, kSlowHeartAndLowOxygen, kNormal};
+  witness_.Tell(witness_.Ask(readings), 3, Told::kStored);
+  witness_.Tell(witness_.Ask(readings), 3, Told::kNotStored);
+  const StreamEntry doubled = Alert("blood-oxygen", 1, kSlowHeartAndLowOxygen);
+  std::vector<StreamEntry> alerts = {doubled, doubled, Alert("heart-rate", 3, kFastHeart)};
+  // Of another rule, record, route, time, and without a part.
+  alerts.insert(alerts.end(), 5, Alert("heart-rate", 0, kFastHeart));
+  alerts[3].fields[0].second = "blood-oxygen";
+  alerts[4].fields.back().second = "211";
+  alerts[5].fields[1].second = "/v1/questionnaires";
+  alerts[6].fields[2].second = "1700000000000";
+  alerts[7].fields.pop_back();
+  alerts.push_back(Alert("heart-rate", 2, kNormal));
+  alerts.push_back(Alert("heart-rate", 9, kFastHeart));
+  const std::string fault = witness_.CheckAlerts(alerts).message();
+  EXPECT_THAT(fault,
+              HasSubstr("2 answered as stored and missing:\n    alert heart-rate of record 0: "
+                        "told stored, there 0 times\n    alert heart-rate of record 1"));
+  EXPECT_THAT(fault, HasSubstr("1 stored more than once:\n    alert blood-oxygen of record 1"));
+  EXPECT_THAT(fault, HasSubstr("1 answered as not stored and there:\n    alert heart-rate of "
+                               "record 3"));
+  EXPECT_THAT(fault, HasSubstr("7 in the stream that nobody sent"));
 }
 
 TEST_F(WitnessTest, ReadsAnswers) {

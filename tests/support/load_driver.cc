@@ -1,5 +1,6 @@
 #include "support/load_driver.h"
 
+#include <iterator>
 #include <stdexcept>
 #include <system_error>
 
@@ -69,17 +70,20 @@ int LoadDriver::PauseMs() {
   return static_cast<uint64_t>(us) * options_.requests_per_s / 1'000'000 > sent_count_ ? 0 : 1;
 }
 
+Reading LoadDriver::AnyReading() {
+  if (options_.alert_every == 0 || random_.Below(options_.alert_every) > 0) return Reading::kNormal;
+  constexpr Reading kUrgent[] = {Reading::kFastHeart, Reading::kLowOxygen,
+                                 Reading::kSlowHeartAndLowOxygen};
+  return kUrgent[random_.Below(std::size(kUrgent))];
+}
+
 bool LoadDriver::Next(std::string* bytes, uint64_t* id) {
   if (stop_) return false;
   const auto records = static_cast<uint32_t>(1 + random_.Below(options_.records_max));
-  const uint64_t first = witness_.Ask(records);
-  std::string body = "[";
-  for (uint64_t i = first; i < first + records; ++i) {
-    const std::string number = std::to_string(i);
-    body += (i > first ? "," : "") + (R"({"device_id":")" + number) + R"(","timestamp":)" + number +
-            R"(,"heart_rate":72.5})";
-  }
-  *bytes += PostRequest("/v1/vitals", body + "]");
+  std::vector<Reading> readings(records);
+  for (Reading& reading : readings) reading = AnyReading();
+  const uint64_t first = witness_.Ask(readings);
+  *bytes += PostRequest("/v1/vitals", ReadingsJson(first, readings));
   *id = first;
   ++sent_count_;
   requests_[first] = {.first = first, .records = records, .sent = std::chrono::steady_clock::now()};

@@ -1,6 +1,6 @@
-// LoadDriver: a thread of clients that post small requests of records with numbers of their own for
-// as long as told, and let a Witness know what they were answered. When the gate closes all their
-// connections they wait to be told where the next one is.
+// LoadDriver: a thread of clients that post small requests of records with numbers of their own,
+// some of which raise alerts, for as long as told, and let a Witness know what they were answered.
+// When the gate closes all their connections they wait to be told where the next one is.
 #pragma once
 
 #include <atomic>
@@ -27,6 +27,7 @@ class LoadDriver final : private LoadSource {
   struct Options {
     size_t connections = 16;
     uint32_t records_max = 5;     // a request has 1 to so many
+    uint32_t alert_every = 0;     // on average, of records: one of so many meets a rule; 0: none
     uint64_t requests_per_s = 0;  // 0: as fast as they are answered
     uint64_t seed = 1;
   };
@@ -59,6 +60,7 @@ class LoadDriver final : private LoadSource {
 
   void Run();
   std::optional<uint16_t> NextPort();
+  Reading AnyReading();
   bool Next(std::string* bytes, uint64_t* id) override;
   int PauseMs() override;
   void OnAnswer(uint64_t id, const HttpResponse& response) override;
