@@ -150,7 +150,7 @@ class SimulatedProcess {
   Random& random_;
   SimulatedRedis& redis_;
   TurnClock clock_;
-  WorkerStats stats_{1};
+  LaneStats stats_;
   FakeDialer dialer_;
   std::set<const FakeWire*> connected_;
   std::unique_ptr<FakeBatchLog> log_;  // outlives the lane

@@ -39,6 +39,7 @@ struct LaneQueue;
 struct LedgerOptions;
 
 struct LaneOptions {
+  std::string_view name = "bulk";  // in the log
   uint32_t window;
   uint32_t batch_records_max;
   size_t batch_bytes_max;
@@ -53,7 +54,7 @@ struct LaneOptions {
 
 class Lane final : public LinkHandler {
  public:
-  Lane(LaneOptions options, Link& link, TurnClock& clock, WorkerStats& stats,
+  Lane(LaneOptions options, Link& link, TurnClock& clock, LaneStats& stats,
        TicketListener& listener);
   ~Lane() override;
   Lane(const Lane&) = delete;
@@ -103,7 +104,7 @@ class Lane final : public LinkHandler {
   const LaneOptions options_;
   Link& link_;
   TurnClock& clock_;
-  WorkerStats& stats_;
+  LaneStats& stats_;
   std::unique_ptr<BatchStore> store_;
   std::unique_ptr<LaneQueue> queue_;
   std::unique_ptr<OpenBatch> open_;

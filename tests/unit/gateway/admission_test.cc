@@ -24,7 +24,7 @@ class AdmissionTest : public testing::Test, public TicketListener {
   void OnSettled(const Ticket&, const Settlement&) override {}
 
   FakeSink sink_;
-  Admission admission_{100, sink_};
+  Admission admission_{100, 0, sink_};
 };
 
 TEST_F(AdmissionTest, ChargesBodiesUpToTheBudgetAndNotAByteMore) {
