@@ -1,162 +1,108 @@
-// One life of a worker's delivery side in a simulation: a link, a lane, its sink and its log, over
-// FakeWires to a simulated Redis. It ends by Die, as a killed process does: what its kernel had
-// taken may still arrive, and what a sync was writing may be on the disk.
+// One life of a worker's delivery side in a simulation: its bulk lane, its urgent lane if it has
+// one, and its sink. It ends by Die, as a killed process does: what its kernel had taken may still
+// arrive, and what a sync was writing may be on the disk.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <set>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "simulation/fake_batch_log.h"
+#include "simulation/simulated_lane.h"
 #include "simulation/simulated_redis.h"
 #include "sluice/base/random.h"
 #include "sluice/base/worker_stats.h"
 #include "sluice/record/record_sink.h"
-#include "sluice/redis/lane.h"
-#include "sluice/redis/link.h"
+#include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/stream_sink.h"
 #include "support/fake_clock.h"
-#include "support/fake_stream.h"
 
 namespace sluice {
 
-// What may go wrong with a process's link and replicas.
-enum class LinkFaults : uint8_t { kNone, kAny };
+// Of which streams "a" and "b" raise alerts, where there is a lane for them.
+inline const std::vector<std::string> kSimulatedRules = {"high", "low"};
 
-inline LaneOptions AnyLaneOptions(Random& random, const std::string& ledger, LinkFaults faults) {
-  LaneOptions options{};
-  options.window = static_cast<uint32_t>(1 + random.Below(4));
-  options.batch_records_max = static_cast<uint32_t>(1 + random.Below(20));
-  options.batch_bytes_max = 200 + random.Below(2'000);
-  options.linger_ns = random.Below(4) == 0 ? kNsPerMs : 0;
-  const bool any = faults == LinkFaults::kAny;
-  options.reply_ms = any && random.Below(2) == 0 ? 400 : any ? 10'000 : UINT32_MAX;
-  options.ledger_key = ledger;
-  options.ledger_ttl_seconds = 86'400;
-  options.log_after_ns = 200 * kNsPerMs;
-  options.replicas = any && random.Below(4) == 0 ? 1 : 0;
-  options.replica_wait_ms = 100;
-  return options;
-}
+// What a process finds and leaves on its machine. Without a log it leaves nothing.
+struct SimulatedMachine {
+  bool has_log = false;
+  bool has_urgent_lane = false;
+  LinkFaults faults = LinkFaults::kAny;
+  FakeDisk bulk_disk = {};
+  FakeDisk urgent_disk = {};
+};
 
 class SimulatedProcess {
  public:
-  // Without a disk it has no log.
   SimulatedProcess(const std::string& ledger, Random& random, const FakeClock& clock,
-                   SimulatedRedis& redis, FakeDisk* disk, LinkFaults faults,
-                   TicketListener& listener)
+                   SimulatedRedis& redis, SimulatedMachine& machine, TicketListener& listener)
       : random_(random),
         redis_(redis),
         clock_(clock),
-        link_({.url = {}, .connect_ms = 1'000}, dialer_, clock_, random.Next()),
-        lane_(AnyLaneOptions(random, ledger, faults), link_, clock_, stats_, listener),
-        sink_({.dedupe_window_s = 600},
-              {{.stream = "a", .fields = {"v"}}, {.stream = "b", .fields = {"v"}}}, lane_) {
-    if (disk != nullptr) {
-      log_ = std::make_unique<FakeBatchLog>(*disk, ledger, random.Below(2) == 0);
-      lane_.set_log(*log_);
+        joints_(listener, clock_, alert_stats_),
+        bulk_(ledger, random, clock_, redis, machine.has_log ? &machine.bulk_disk : nullptr,
+              machine.faults, joints_.bulk()) {
+    std::vector<StreamSpec> streams = {{.stream = "a", .fields = {"v"}},
+                                       {.stream = "b", .fields = {"v"}}};
+    if (!machine.has_urgent_lane) {
+      sink_.emplace(StreamSinkOptions{.dedupe_window_s = 600}, streams, bulk_.lane());
+      return;
     }
-    link_.Start();
+    urgent_.emplace(ledger + ":urgent", random, clock_, redis,
+                    machine.has_log ? &machine.urgent_disk : nullptr, machine.faults,
+                    joints_.urgent());
+    for (StreamSpec& spec : streams) {
+      spec.route = "/" + spec.stream;
+      spec.alert_rules = kSimulatedRules;
+    }
+    const AlertWay alerts{.stream = {.stream = "alerts"},
+                          .lane = urgent_->lane(),
+                          .joints = joints_,
+                          .clock = clock_};
+    sink_.emplace(StreamSinkOptions{.dedupe_window_s = 600}, streams, bulk_.lane(), &alerts);
   }
 
-  StreamSink& sink() { return sink_; }
-  Lane& lane() { return lane_; }
-  FakeBatchLog* log() { return log_.get(); }  // null: it has none
+  StreamSink& sink() { return *sink_; }
   uint64_t now_ns() { return clock_.now_ns(); }
+  SimulatedLane& AnyLane() { return urgent_ && random_.Below(2) == 0 ? *urgent_ : bulk_; }
 
   void TurnEnd() {
-    lane_.Flush();
+    if (urgent_) urgent_->lane().Flush();
+    bulk_.lane().Flush();
     clock_.Forget();
   }
   void Sweep() {
     clock_.Forget();
-    link_.Sweep();
-    lane_.Sweep();
-  }
-
-  // The connection being made, or made, if there is one.
-  FakeWire* wire() {
-    if (dialer_.wires.empty() || dialer_.wires.back()->handler == nullptr) return nullptr;
-    return dialer_.wires.back().get();
-  }
-  bool connected() const { return connected_.contains(dialer_.wires.back().get()); }
-  // What the network can do next without a fault: finish a close, make a connection.
-  void StepNetwork() {
-    if (wire() == nullptr) return;
-    if (wire()->closing) return wire()->FinishClose();
-    if (connected()) return;
-    connected_.insert(wire());
-    redis_.Accept(dialer_.wires.back());
-    wire()->Connect();
-  }
-  void StepKernel() {
-    if (wire() == nullptr || wire()->closing) return;
-    wire()->room = random_.Below(3) == 0 ? random_.Below(300) : SIZE_MAX;
-    if (wire()->has_waiting()) wire()->TakeWaiting(1 + random_.Below(300));
-  }
-  void Cut() {
-    if (wire() == nullptr || wire()->closing) return;
-    if (random_.Below(3) == 0) redis_.LoseTail(*wire());
-    wire()->FinishClose(connected() ? "connection reset by peer" : "connection refused");
-  }
-  // The log's disk, for better or worse.
-  void StepLog() {
-    if (log_ == nullptr) return;
-    log_->reads_at_once = random_.Below(3) != 0;
-    if (random_.Below(6) == 0) log_->room = random_.Below(2) == 0 ? SIZE_MAX : random_.Below(1'000);
-    if (!log_->syncing() || random_.Below(2) == 0) return;
-    const uint64_t fate = random_.Below(12);
-    log_->FinishSync(fate == 0   ? LogSynced::kRefused
-                     : fate == 1 ? LogSynced::kUnclear
-                                 : LogSynced::kDurable);
+    if (urgent_) urgent_->Sweep();
+    bulk_.Sweep();
   }
 
   // Without faults: everything that can move has moved.
   void RunToRest() {
-    StepNetwork();
-    if (wire() != nullptr && !wire()->closing) {
-      wire()->room = SIZE_MAX;
-      if (wire()->has_waiting()) wire()->TakeWaiting();
-    }
+    bulk_.RunToRest();
+    if (urgent_) urgent_->RunToRest();
     redis_.RunToRest();
-    if (log_ == nullptr) return;
-    log_->room = SIZE_MAX;
-    log_->reads_at_once = true;
-    if (log_->syncing()) log_->FinishSync(LogSynced::kDurable);
   }
-  bool AtRest() {
-    const bool log_rests = log_ == nullptr || (!log_->syncing() && log_->unread_bytes() == 0);
-    return lane_.empty() && lane_.unsettled_bytes() == 0 && link_.ready() && log_rests;
+  bool AtRest() const {
+    return bulk_.AtRest() && (!urgent_ || urgent_->AtRest()) && sink_->unsettled_bytes() == 0;
   }
 
   // After this nobody hears of it again.
   void Die() {
-    if (log_ != nullptr) {
-      log_->dead = true;
-      log_->DieSyncing(random_.Below(2) == 0);
-    }
-    link_.Close();
-    if (wire() != nullptr) wire()->FinishClose();
-    ASSERT_TRUE(link_.closed());
+    bulk_.Die();
+    if (urgent_) urgent_->Die();
   }
 
  private:
   Random& random_;
   SimulatedRedis& redis_;
   TurnClock clock_;
-  LaneStats stats_;
-  FakeDialer dialer_;
-  std::set<const FakeWire*> connected_;
-  std::unique_ptr<FakeBatchLog> log_;  // outlives the lane
-  Link link_;
-  Lane lane_;
-  StreamSink sink_;
+  AlertStats alert_stats_;
+  JointTickets joints_;
+  SimulatedLane bulk_;
+  std::optional<SimulatedLane> urgent_;
+  std::optional<StreamSink> sink_;
 };
 
 }  // namespace sluice

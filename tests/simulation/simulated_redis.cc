@@ -165,8 +165,8 @@ void SimulatedRedis::LoseTail(const FakeWire& wire) {
   }
 }
 
-size_t SimulatedRedis::Count(const std::string& value) const {
-  const auto found = entries_.find(value);
+size_t SimulatedRedis::CountOf(const std::string& entry) const {
+  const auto found = entries_.find(entry);
   return found == entries_.end() ? 0 : found->second;
 }
 
@@ -214,7 +214,8 @@ std::string SimulatedRedis::Apply(const Words& words) {
     if (wrong_type.contains(words[1])) {
       return "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
     }
-    ++entries_[words.back()];
+    // XADD alerts * rule <rule> ...
+    ++entries_[words[1] == "alerts" ? words.at(4) + " " + words.back() : words.back()];
     return Bulk("1700000000000-" + std::to_string(next_entry_++));
   }
   if (words[0] == "SET") {

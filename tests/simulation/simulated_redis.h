@@ -44,8 +44,11 @@ class SimulatedRedis {
   // lost on the way.
   void LoseTail(const FakeWire& wire);
 
-  // How often an entry of that value is in any stream.
-  size_t Count(const std::string& value) const;
+  // How often an entry of that value is in any stream but "alerts", and in that one, by its rule.
+  size_t Count(const std::string& value) const { return CountOf(value); }
+  size_t CountAlerts(const std::string& rule, const std::string& value) const {
+    return CountOf(rule + " " + value);
+  }
 
  private:
   using Words = std::vector<std::string>;
@@ -72,12 +75,13 @@ class SimulatedRedis {
   std::string Apply(const Words& words);
   std::string Client(Connection& connection, const Words& words);
   std::string Info() const;
+  size_t CountOf(const std::string& entry) const;
   static void Trace(const Connection& connection, const Words& words, const std::string& reply);
 
   Random& random_;
   std::vector<std::unique_ptr<Connection>> connections_;
   std::map<std::string, std::string> strings_;
-  std::map<std::string, size_t> entries_;  // values of the entries
+  std::map<std::string, size_t> entries_;  // by value; of alerts by `<rule> <value>`
   uint64_t next_id_ = 1;
   uint64_t run_ = 1;
   uint64_t next_entry_ = 1;
