@@ -229,6 +229,18 @@ TEST_F(RelayTest, ThrottlesWhatGoesToRedis) {
   EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300));
 }
 
+TEST_F(RelayTest, AThrottledConnectionLeavesRoomForAnother) {
+  relay_.Throttle(10'000);
+  RelayClient busy(relay_);
+  RelayClient other(relay_);
+  busy.Say("SET k " + std::string(50'000, 'x') + "\r\n");
+  other.Say("PING\r\n");
+  EXPECT_EQ(other.Read(7), "+PONG\r\n");
+  EXPECT_EQ(Get("k"), "") << "the busy one is not through";
+  relay_.Pass();
+  EXPECT_EQ(busy.Read(5), "+OK\r\n");
+}
+
 TEST_F(RelayTest, ARedisThatIsAwayCostsTheConnection) {
   redis_.Kill();
   RelayClient client(relay_);

@@ -100,6 +100,7 @@ std::optional<LedgerLine> Gate::ledger() const {
   constexpr const char* kLine =
       "sluice: drained: accepted %19lu = stored %19lu + refused %19lu + unknown %19lu%n";
   constexpr const char* kUnsettled = "; %19lu unsettled at the deadline%n";
+  constexpr const char* kAlerts = "; %19lu alerts unsettled at the deadline%n";
   LedgerLine ledger;
   const bool found = AnyLine(out(), [&ledger](const char* line) {
     int end = 0;
@@ -107,10 +108,15 @@ std::optional<LedgerLine> Gate::ledger() const {
                     &end) != 4) {
       return false;
     }
-    line += end;
-    if (*line == '\0') return true;
-    end = 0;
-    return std::sscanf(line, kUnsettled, &ledger.unsettled, &end) == 1 && line[end] == '\0';
+    const auto skip = [&](const char* form, uint64_t* number) {
+      line += end;
+      end = 0;
+      uint64_t read = 0;
+      if (std::sscanf(line, form, &read, &end) == 1 && end > 0) *number = read;
+    };
+    skip(kUnsettled, &ledger.unsettled);
+    skip(kAlerts, &ledger.unsettled_alerts);
+    return line[end] == '\0';
   });
   return found ? std::optional(ledger) : std::nullopt;
 }

@@ -16,13 +16,15 @@
 
 namespace sluice {
 
-// `sluice: drained: accepted 12 = stored 10 + refused 1 + unknown 1[; N unsettled at the deadline]`
+// `sluice: drained: accepted 12 = stored 10 + refused 1 + unknown 1`, and behind it, each with a
+// semicolon before, `N unsettled at the deadline` and `N alerts unsettled at the deadline`.
 struct LedgerLine {
   uint64_t accepted = 0;
   uint64_t stored = 0;
   uint64_t refused = 0;
   uint64_t unknown = 0;
   uint64_t unsettled = 0;
+  uint64_t unsettled_alerts = 0;
 };
 
 // Whether the tests, and so the program built with them, run under a sanitizer: their memory and

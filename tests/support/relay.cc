@@ -67,6 +67,10 @@ void Relay::Run() {
     const std::lock_guard lock(mutex_);
     Accept();
     for (const auto& connection : connections_) connection->Move(&rules_);
+    // What a throttle lets through next is another's.
+    if (!connections_.empty()) {
+      std::rotate(connections_.begin(), connections_.begin() + 1, connections_.end());
+    }
     std::erase_if(connections_, [](const auto& connection) { return connection->ended(); });
   }
 }
