@@ -28,6 +28,12 @@ std::vector<std::string> FieldNames(const Schema& schema) {
   return names;
 }
 
+std::vector<std::string> RuleNames(const std::vector<AlertRule>& rules) {
+  std::vector<std::string> names;
+  for (const AlertRule& rule : rules) names.push_back(rule.name);
+  return names;
+}
+
 std::vector<size_t> FieldPlaces(const Schema& schema, const std::vector<std::string>& names) {
   std::vector<size_t> places;
   for (const std::string& name : names) places.push_back(schema.Find(name));
@@ -89,11 +95,14 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
                            .aliases = route.aliases,
                            .stream = static_cast<uint32_t>(plan.streams.size()),
                            .answers_at_once = route.ack == Ack::kMemory,
+                           .alerts = route.alerts,
                            .schema = route.schema});
     plan.streams.push_back({.stream = route.stream,
                             .fields = FieldNames(route.schema),
                             .maxlen = route.maxlen,
-                            .identity = FieldPlaces(route.schema, route.identity)});
+                            .identity = FieldPlaces(route.schema, route.identity),
+                            .route = route.path,
+                            .alert_rules = RuleNames(route.alerts)});
   }
   return plan;
 }
