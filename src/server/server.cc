@@ -28,7 +28,7 @@ std::vector<std::string> FieldNames(const Schema& schema) {
   return names;
 }
 
-std::vector<std::string> RuleNames(const std::vector<AlertRule>& rules) {
+std::vector<std::string> AlertRuleNames(const std::vector<AlertRule>& rules) {
   std::vector<std::string> names;
   for (const AlertRule& rule : rules) names.push_back(rule.name);
   return names;
@@ -102,7 +102,7 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
                             .maxlen = route.maxlen,
                             .identity = FieldPlaces(route.schema, route.identity),
                             .route = route.path,
-                            .alert_rules = RuleNames(route.alerts)});
+                            .alert_rules = AlertRuleNames(route.alerts)});
   }
   return plan;
 }
