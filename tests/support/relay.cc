@@ -115,6 +115,7 @@ void Relay::Pass() {
 void Relay::Mark(std::string bytes) {
   const std::lock_guard lock(mutex_);
   rules_.mark = std::move(bytes);
+  for (const auto& connection : connections_) connection->Unmark();
 }
 
 void Relay::CutAfter(RelayDirection direction, size_t bytes, RelayEnd end, RelayLinks which) {

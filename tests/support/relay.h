@@ -33,7 +33,7 @@ class Relay {
   void Pass();
 
   // A connection on which `bytes` go towards Redis from now on is kMarked, before any reply to
-  // them passes; all others are kUnmarked.
+  // them passes; all others are kUnmarked, whatever was asked for before.
   void Mark(std::string bytes);
 
   // Ends the connection on which the `bytes`-th byte in that direction (at least 1) passes, right

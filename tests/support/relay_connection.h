@@ -71,6 +71,10 @@ class RelayConnection {
   void DropClient();  // by a reset; Redis's side stays
   void Deliver() { held_ = false; }
   bool held() const { return held_ && !ended(); }
+  void Unmark() {
+    marked_ = false;
+    before_.clear();
+  }
   bool IsOf(RelayLinks links) const {
     const RelayLinks own = marked_ ? RelayLinks::kMarked : RelayLinks::kUnmarked;
     return (links | own) == links;
