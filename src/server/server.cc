@@ -97,11 +97,14 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
                            .aliases = route.aliases,
                            .stream = static_cast<uint32_t>(plan.streams.size()),
                            .answers_at_once = route.ack == Ack::kMemory,
+                           .alerts = route.alerts,
                            .schema = route.schema});
     plan.streams.push_back({.stream = route.stream,
                             .fields = FieldNames(route.schema),
                             .maxlen = route.maxlen,
-                            .identity = FieldPlaces(route.schema, route.identity)});
+                            .identity = FieldPlaces(route.schema, route.identity),
+                            .route = route.path,
+                            .alert_rules = AlertRuleNames(route.alerts)});
   }
   plan.has_urgent_lane = std::any_of(plan.routes.begin(), plan.routes.end(),
                                      [](const Route& route) { return !route.alerts.empty(); });
