@@ -46,9 +46,11 @@ Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, LaneStats& stats,
 Lane::~Lane() = default;
 
 void Lane::set_log(BatchLog& log) {
-  log_ = std::make_unique<LaneLog>(
-      LaneLog::Options{options_.log_after_ns, options_.batch_records_max, options_.batch_bytes_max},
-      log, clock_, *store_, *queue_);
+  log_ = std::make_unique<LaneLog>(LaneLog::Options{.after_ns = options_.log_after_ns,
+                                                    .records_max = options_.batch_records_max,
+                                                    .bytes_max = options_.batch_bytes_max,
+                                                    .at_once = options_.log_at_once},
+                                   log, clock_, *store_, *queue_);
   ShowState();
 }
 

@@ -9,6 +9,7 @@
 
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
+#include "sluice/net/background.h"
 
 namespace sluice {
 namespace {
@@ -132,6 +133,7 @@ Status Server::OpenJournal() {
                                            .start_ms = clock_.WallMs()});
   if (!directory.ok()) return Error{directory.error()};
   journal_directory_ = std::move(directory.value());
+  Background::SizePool(journal_directory_->journal_count());
   return {};
 }
 

@@ -37,7 +37,8 @@ inline LaneOptions AnyLaneOptions(Random& random, const std::string& ledger, Lin
   options.reply_ms = any && random.Below(2) == 0 ? 400 : any ? 10'000 : UINT32_MAX;
   options.ledger_key = ledger;
   options.ledger_ttl_seconds = 86'400;
-  options.log_after_ns = random.Below(3) == 0 ? 0 : 200 * kNsPerMs;
+  options.log_after_ns = random.Below(4) == 0 ? 0 : 200 * kNsPerMs;
+  options.log_at_once = random.Below(4) == 0;
   options.replicas = any && random.Below(4) == 0 ? 1 : 0;
   options.replica_wait_ms = 100;
   return options;

@@ -50,6 +50,7 @@ struct LaneOptions {
   uint32_t replicas = 0;         // that confirm before a claim is stored; 0: none is asked
   uint64_t replica_wait_ms = 1;  // how long they are waited for
   uint64_t log_after_ns = 0;     // how long a batch waits before it goes to the log
+  bool log_at_once = false;      // while the link is down, at once
 };
 
 class Lane final : public LinkHandler {
