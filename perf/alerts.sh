@@ -7,14 +7,16 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 usage() {
   cat <<'USAGE'
-usage: perf/alerts.sh [--json] [--rounds N] [--seconds N] [--rate N] [--workers N] [--build DIR]
+usage: perf/alerts.sh [--json] [--rounds N] [--seconds N] [--rate N] [--workers N]
+                      [--connections N] [--build DIR]
 
-  --json       one JSON object instead of the tables
-  --rounds N   rounds of all situations, in turns (2)
-  --seconds N  seconds of alerts in each situation (3)
-  --rate N     alerts a second (300)
-  --workers N  of sluice (1)
-  --build DIR  where sluice, bulk and probe are (build)
+  --json           one JSON object instead of the tables
+  --rounds N       rounds of all situations, in turns (2)
+  --seconds N      seconds of alerts in each situation (3)
+  --rate N         alerts a second (300)
+  --workers N      of sluice (1)
+  --connections N  of bulk that sends 1 reading a request (1024)
+  --build DIR      where sluice, bulk and probe are (build)
 USAGE
 }
 
@@ -22,12 +24,12 @@ me=alerts build=$root/build
 # shellcheck source=perf/servers.sh
 source "$root/perf/servers.sh"
 
-json=false rounds=2 seconds=3 rate=300 workers=1
+json=false rounds=2 seconds=3 rate=300 workers=1 connections=1024
 while (($#)); do
   case $1 in
     --json) json=true ;;
     --help | -h) usage && exit 0 ;;
-    --rounds | --seconds | --rate | --workers)
+    --rounds | --seconds | --rate | --workers | --connections)
       [[ ${2-} =~ ^[1-9][0-9]*$ ]] || fail "$1 needs a number above 0"
       printf -v "${1#--}" %s "$2" && shift ;;
     --build)
@@ -43,15 +45,16 @@ need_programs sluice bulk probe
 # before anything else does, so that bulk is shed.
 declare -A settings=(
   [defaults]=''
-  [small]='SLUICE_DELIVERY_INFLIGHT_BYTES_MAX=256KiB SLUICE_HTTP_BODY_BYTES_MAX=32KiB'
+  [small]='SLUICE_DELIVERY_INFLIGHT_BYTES_MAX=256KiB SLUICE_DELIVERY_BATCH_BYTES_MAX=64KiB
+    SLUICE_HTTP_BODY_BYTES_MAX=32KiB'
 )
 declare -A pid_of at_of admin_of
 # Each: name | which sluice | readings a bulk request | its connections | per cent of capacity
 situations=(
   'idle|defaults|1|0|0'
-  'half, 1 a request|defaults|1|512|50'
-  'double, 1 a request|defaults|1|4096|200'
-  'double, 1, small budget|small|1|4096|200'
+  "half, 1 a request|defaults|1|$connections|50"
+  "double, 1 a request|defaults|1|$connections|200"
+  "double, 1, small budget|small|1|$connections|200"
   'half, 100 a request|defaults|100|512|50'
   'double, 100 a request|defaults|100|8192|200'
 )
@@ -165,13 +168,12 @@ pooled() {
   sort -g "$@" | awk -v name="$name" '
     { us[NR] = $1; count[NR] = $2; all += $2 }
     END {
-      for (i = split("50 99 99.9 100", percent, " "); i > 0; --i) want[i] = percent[i] / 100 * all
-      for (line = 1; line <= NR; ++line) {
-        seen += count[line]
-        for (i in want) if (!(i in found) && seen >= want[i] - 1e-6) found[i] = us[line]
+      n = split("p50 p99 p999 max", name_of, " ")
+      split("50 99 99.9 100", percent, " ")
+      for (line = i = 1; i <= n; ++i) {
+        while (line <= NR && seen < percent[i] / 100 * all - 1e-6) seen += count[line++]
+        printf "%s_%s_ms %.3f\n", name, name_of[i], (line > 1 ? us[line - 1] : 0) / 1e3
       }
-      for (i in want)
-        printf "%s_%s_ms %.3f\n", name, percent[i] < 100 ? "p" percent[i] : "max", found[i] / 1e3
     }'
 }
 
@@ -229,18 +231,18 @@ heads() {
 
 print_tables() {
   local i
-  echo "sluice $version, $workers worker(s), $(nproc) cores: $rounds round(s) of $seconds s each," \
-    "$rate alerts a second"
+  echo "sluice $version: $workers worker(s), $(nproc) cores, $rounds round(s) of $seconds s each," \
+    "$rate alerts/s"
   echo "capacity: ${capacity[1]} requests/s of 1 reading, ${capacity[100]} of 100 readings"
   echo
-  heads alert ms '' '' '' '' bulk/s '' '' 'bulk ms'
-  heads p50 p99 'least' 'most' p99.9 max offered 200 503 p99
+  heads 'alert ms' '' '' '' '' '' bulk/s '' '' 'bulk ms'
+  heads p50 p99 '(least' 'most)' p99.9 max offered 200 503 p99
   for i in "${!situations[@]}"; do
-    row "$i" '2 2 2 2 2 2 0 0 0 1' alert_{p50,p99,p99_least,p99_most,p99.9,max}_ms \
+    row "$i" '2 2 2 2 2 2 0 0 0 1' alert_{p50,p99,p99_least,p99_most,p999,max}_ms \
       bulk_{offered,answered_200,answered_503}_per_second bulk_p99_ms
   done
   echo
-  heads 'p99 ms:' 'to' 'to' 'to' 'cores:' '' '' '' answers ''
+  heads 'p99 ms' to to to cores '' '' '' answers ''
   heads late sluice redis reader sluice redis bulk probe 200 503
   for i in "${!situations[@]}"; do
     row "$i" '2 2 2 2 2 2 2 2 0 0' {late,to_sluice,to_redis,to_reader}_p99_ms \
@@ -253,10 +255,9 @@ print_tables() {
 
 # What a row is not, though its name says so.
 print_doubts() {
-  local i percent
+  local i
   for i in "${!situations[@]}"; do
-    percent=${situations[$i]##*|}
-    awk -v name="${situations[$i]%%|*}" -v percent="$percent" '
+    awk -v name="${situations[$i]%%|*}" -v percent="${situations[$i]##*|}" '
       { value[$1] = $2 }
       END {
         if (percent > 100 && value["bulk_answered_503_per_second"] == 0)
@@ -272,8 +273,8 @@ print_json() {
   local i
   printf '{"version":"%s","workers":%d,"cores":%d,"rounds":%d,"seconds":%d,' "$version" \
     "$workers" "$(nproc)" "$rounds" "$seconds"
-  printf '"alerts_per_second":%d,"capacity":{"1":%d,"100":%d},"situations":[' "$rate" \
-    "${capacity[1]}" "${capacity[100]}"
+  printf '"connections":%d,"alerts_per_second":%d,"capacity":{"1":%d,"100":%d},"situations":[' \
+    "$connections" "$rate" "${capacity[1]}" "${capacity[100]}"
   for i in "${!situations[@]}"; do
     if ((i > 0)); then printf ','; fi
     printf '{"name":"%s"' "${situations[$i]%%|*}"
