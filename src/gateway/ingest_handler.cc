@@ -60,7 +60,7 @@ IngestHandler::IngestHandler(const IngestOptions& options, const std::vector<Rou
 
 void IngestHandler::set_sink(RecordSink& sink) {
   sink_ = &sink;
-  admission_.emplace(options_.inflight_bytes_max, sink);
+  admission_.emplace(options_.inflight_bytes_max, options_.urgent_reserve_bytes, sink);
 }
 
 RouteStats& IngestHandler::StatsOf(uint32_t route) {
@@ -82,8 +82,7 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
   if (head.bad_idempotency_key) return Answer::Refusal(Problem::kBadIdempotencyKey);
   const uint64_t length = head.content_length.value_or(0);
   if (length > options_.body_bytes_max) return Answer::Refusal(Problem::kContentTooLarge);
-  if (!admission_->Charge(length)) return Shed();
-  exchange.charged_bytes = length;
+  if (!ChargeBody(exchange, length)) return Shed();
   exchange.format = head.format;
   if (!head.idempotency_key.empty()) {
     // The head's bytes are gone before the records are there; this stays. An alias is its route.
@@ -98,12 +97,23 @@ std::optional<Answer> IngestHandler::OnBodyGrown(Exchange& exchange, size_t tota
     Discharge(exchange);
     return Answer::Refusal(Problem::kContentTooLarge);
   }
-  if (!admission_->Charge(total - exchange.charged_bytes)) {
+  if (!ChargeBody(exchange, total)) {
     Discharge(exchange);
     return Shed();
   }
-  exchange.charged_bytes = total;
   return std::nullopt;
+}
+
+// Whether an alert is in it only its records tell, so a small body may use the reserve.
+bool IngestHandler::ChargeBody(Exchange& exchange, size_t total) {
+  const size_t bytes = total - exchange.charged_bytes;
+  if (!admission_->Charge(bytes)) {
+    const bool may_be_urgent =
+        !routes_[exchange.route].alerts.empty() && total <= options_.urgent_body_bytes_max;
+    if (!may_be_urgent || !admission_->Charge(bytes, Urgency::kUrgent)) return false;
+  }
+  exchange.charged_bytes = total;
+  return true;
 }
 
 std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_view body) {
@@ -117,12 +127,13 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
     sink_->Rollback();
     return BadRecords();
   }
+  const Urgency urgency = decoder_.alert_count() > 0 ? Urgency::kUrgent : Urgency::kBulk;
   const size_t bytes = sink_->Finish();
-  if (!admission_->EverFitsRequest(bytes)) {
+  if (!admission_->EverFitsRequest(bytes, urgency)) {
     sink_->Rollback();  // waiting would not help
     return Answer::Refusal(Problem::kRecordsTooLarge);
   }
-  if (!admission_->FitsRequest(bytes)) {
+  if (!admission_->FitsRequest(bytes, urgency)) {
     sink_->Rollback();
     return Shed();
   }
@@ -138,11 +149,21 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
   admission_->OnCommit(bytes);
   sink_->Commit(ticket);
   stats_.routes[exchange.route].records_accepted.Add(records);
+  if (urgency == Urgency::kUrgent) CountAlerts(exchange.route);
   if (route.answers_at_once) return Answer::Accepted(202, records);
   return std::nullopt;
 }
 
-void IngestHandler::OnReadEnd() {}
+void IngestHandler::CountAlerts(uint32_t route) {
+  raised_alerts_ = true;
+  for (size_t rule = 0; rule < routes_[route].alerts.size(); ++rule) {
+    stats_.routes[route].alerts[rule].Add(decoder_.alerts(rule));
+  }
+}
+
+void IngestHandler::OnReadEnd() {
+  if (std::exchange(raised_alerts_, false)) sink_->SendAlerts();
+}
 
 void IngestHandler::OnAbandoned(Exchange& exchange) { Discharge(exchange); }
 

@@ -32,6 +32,7 @@ void Session::OnRead(std::string_view bytes) {
 // Returns how much was taken. Afterwards no view of `bytes` is kept.
 size_t Session::Parse(std::string_view bytes) {
   const size_t taken = parser_.Feed(bytes);
+  table_.handler().OnReadEnd();
   if (life_ != Life::kOpen) return taken;
   if (parser_.failed()) {
     Refuse(parser_.problem());

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "journal/file.h"
 #include "journal/journal_disk.h"
 #include "journal/segment_queue.h"
+#include "journal/write_failures.h"
 #include "sluice/base/check.h"
 #include "sluice/base/log.h"
 #include "sluice/journal/frame.h"
@@ -13,7 +13,6 @@
 namespace sluice {
 namespace {
 
-constexpr uint64_t kSayAgainNs = 10'000 * kNsPerMs;
 constexpr uint64_t kKeepAgainNs = 1'000 * kNsPerMs;
 
 }  // namespace
@@ -26,9 +25,13 @@ Journal::Journal(Options options, JournalDirectory& directory, Loop& loop, Journ
       header_(EncodeSegmentHeader(options_.ledger)),
       queue_(std::make_unique<SegmentQueue>()),
       disk_(std::make_unique<JournalDisk>(directory.fd(), loop,
-                                          static_cast<DiskJobListener&>(*this))) {
-  for (const StoredSegment& stored : directory.stored(options_.worker)) queue_->PushStored(stored);
-  if (options_.worker == 0) stats_.damaged_bytes.Add(directory.damaged_bytes());
+                                          static_cast<DiskJobListener&>(*this))),
+      failures_(std::make_unique<WriteFailures>(directory, options_.lane, loop.clock(), stats)) {
+  for (const StoredSegment& stored : directory.stored(options_.worker, options_.lane)) {
+    queue_->PushStored(stored);
+  }
+  const bool is_first = options_.worker == 0 && options_.lane == JournalLane::kBulk;
+  if (is_first) stats_.damaged_bytes.Add(directory.damaged_bytes());
   UpdateStats();
 }
 
@@ -44,9 +47,9 @@ bool Journal::Append(const LoggedBatch& batch) {
   if (closing_ || batch.bytes.size() > kFramePayloadBytesMax) return false;
   uint64_t bytes = kFrameHeaderBytes + batch.bytes.size();
   if (pending_.batches == 0 && NeedsNewSegment()) bytes += header_.size();
-  refused_one_ = !directory_.Reserve(bytes);
+  refused_one_ = !directory_.Reserve(options_.lane, bytes);
   if (refused_one_) {
-    SayFailure("take a batch: the journal is full", 0);
+    failures_->AddFull();
     return false;
   }
   AppendFrame({.sequence = batch.sequence, .records = batch.records, .commands = batch.commands},
@@ -161,10 +164,8 @@ void Journal::StartWrite() {
     directory_.ReserveAnyway(bytes - std::min(bytes, pending_.reserved_bytes));
     pending_.reserved_bytes = bytes;
     if (Segment* full = queue_->active()) full->active = false;
-    name =
-        SegmentName{
-            .start_ms = directory_.start_ms(), .worker = options_.worker, .number = next_number_++}
-            .ToString();
+    name = own_writer().ToString();
+    ++next_number_;
   }
   disk_->StartWrite(std::move(name), header_, pending_.frames.view());
 }
@@ -229,7 +230,7 @@ void Journal::OnDurable() {
 
 void Journal::OnWriteFailed() {
   const SegmentWriter::Result& result = disk_->written();
-  SayFailure(result.what, result.error);
+  failures_->Add(result.what, result.error);
   const bool is_new = !disk_->new_segment().empty();
   Segment* active = queue_->active();
   if (is_new && result.left_file) {
@@ -261,7 +262,7 @@ void Journal::OnRemoved() {
   for (size_t i = 0; i < disk_->removed().size(); ++i) {
     const Segment& segment = disk_->removed()[i];
     if (disk_->remove_error(i) != 0) {
-      SayFailure("remove a segment", disk_->remove_error(i));
+      failures_->Add("remove a segment", disk_->remove_error(i));
     } else if (!segment.damaged) {
       directory_.Return(segment.file_bytes);
     }
@@ -271,7 +272,7 @@ void Journal::OnRemoved() {
 void Journal::OnKept() {
   RefusedBatch kept = disk_->kept();
   if (disk_->keep_error() != 0) {
-    SayFailure("set a refused batch aside", disk_->keep_error());
+    failures_->Add("set a refused batch aside", disk_->keep_error());
     keep_again_ns_ = loop_.clock().now_ns() + kKeepAgainNs;
     if (!closing_) refused_.push_front(std::move(kept));
     return;
@@ -279,18 +280,6 @@ void Journal::OnKept() {
   directory_.ReserveAnyway(kept.frame.size());
   stats_.records_set_aside.Add(kept.records);
   if (Segment* segment = queue_->Find(kept.segment_id)) --segment->held;
-}
-
-void Journal::SayFailure(const char* what, int error) {
-  stats_.failures.Add();
-  const uint64_t now_ns = loop_.clock().now_ns();
-  if (said_ns_ != 0 && now_ns - said_ns_ < kSayAgainNs) return;
-  said_ns_ = now_ns;
-  Log(LogLevel::kError,
-      "journal: a write failed; free space or raise journal.bytes_max, or mend journal.dir",
-      {{"dir", directory_.path()},
-       {"could_not", what},
-       {"reason", error == 0 ? "journal.bytes_max is reached" : ErrorText(error)}});
 }
 
 void Journal::UpdateStats() { stats_.bytes.Set(queue_->unread_bytes() + queue_->taken_bytes()); }

@@ -135,7 +135,10 @@ Status JournalDirectory::TakeStock() {
         begin, segments.end(), [&](const SegmentName& name) { return !name.SameWriter(*begin); });
     uint64_t writer_bytes = 0;
     for (auto at = begin; at != end; ++at) writer_bytes += FileBytes(dir_fd_, at->ToString());
-    Status status = recovery.Recover({begin, end}, stored_[begin->worker % options_.worker_count]);
+    // In the order of names, which is urgent lanes first.
+    const JournalLane lane = options_.urgent_lanes ? begin->lane : JournalLane::kBulk;
+    auto& stored = stored_[begin->worker % options_.worker_count][static_cast<size_t>(lane)];
+    Status status = recovery.Recover({begin, end}, stored);
     if (!status.ok()) return Failure(status.error(), 0);
     progress.Add(writer_bytes);
     begin = end;
@@ -154,10 +157,11 @@ Status JournalDirectory::CountBytes() {
   return {};
 }
 
-bool JournalDirectory::Reserve(uint64_t bytes) {
+bool JournalDirectory::Reserve(JournalLane lane, uint64_t bytes) {
+  const uint64_t max = bytes_max(lane);
   uint64_t used = used_bytes();
   do {
-    if (used > options_.bytes_max || bytes > options_.bytes_max - used) return false;
+    if (used > max || bytes > max - used) return false;
   } while (!used_bytes_.compare_exchange_weak(used, used + bytes, std::memory_order_relaxed));
   return true;
 }

@@ -1,4 +1,4 @@
-// JournalDisk: what one worker's journal does to the disk, one job at a time on the pool of
+// JournalDisk: what one journal does to the disk, one job at a time on the pool of
 // threads. Start... returns at once and OnJobDone follows on the loop's thread; what the job was
 // given stays its own until then, and its results are there from then until the next job of its
 // kind.

@@ -1,4 +1,4 @@
-// SegmentQueue: what one worker knows of its segments: in which order they are read, how far, what
+// SegmentQueue: what one journal knows of its segments: in which order they are read, how far, what
 // the lane has taken of them and what Redis has. Bookkeeping only; no file is touched. One thread.
 //
 // A batch is unread until it is taken (or found to be released already), then taken until it is

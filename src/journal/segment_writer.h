@@ -1,4 +1,4 @@
-// SegmentWriter: the segment that one worker appends to. Its calls block; one thread at a time.
+// SegmentWriter: the segment that one journal appends to. Its calls block; one thread at a time.
 // What it says was durable stays so; what failed leaves no half-written frame behind, or ends the
 // segment.
 #pragma once

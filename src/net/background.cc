@@ -1,10 +1,24 @@
 #include "sluice/net/background.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <string>
 #include <utility>
 
 #include "sluice/base/check.h"
 
 namespace sluice {
+namespace {
+
+constexpr uint32_t kPoolThreadsMin = 4;  // libuv's own
+
+}  // namespace
+
+void Background::SizePool(uint32_t job_count) {
+  // libuv lets name lookups, which take seconds where a name server is away, have half of them.
+  const uint32_t threads = std::max(2 * job_count, kPoolThreadsMin);
+  ::setenv("UV_THREADPOOL_SIZE", std::to_string(threads).c_str(), 0);
+}
 
 Background::~Background() { SLUICE_CHECK(!busy()); }
 

@@ -80,9 +80,9 @@ RecordFault ReadTimestamp(ondemand::value& value, std::string_view& text) {
   return IsRfc3339(text) ? RecordFault::kNone : RecordFault::kTimestamp;
 }
 
-RecordFault ReadInteger(ondemand::value& value, const Field& field, std::string_view& text) {
+RecordFault ReadInteger(ondemand::value& value, const Field& field, std::string_view& text,
+                        int64_t& number) {
   std::string_view token = Token(value);
-  int64_t number = 0;
   if (field.type == FieldType::kInt64 && token.starts_with('"')) {
     // proto3's JSON mapping writes 64-bit integers as strings, since JavaScript cannot hold them.
     const RecordFault fault = ReadText(value, token);
@@ -102,21 +102,24 @@ RecordFault ReadInteger(ondemand::value& value, const Field& field, std::string_
                                                             : RecordFault::kRange;
 }
 
-RecordFault ReadDouble(ondemand::value& value, const Field& field, std::string_view& text) {
+RecordFault ReadDouble(ondemand::value& value, const Field& field, std::string_view& text,
+                       FieldNumber& number) {
   const std::string_view token = Token(value);
-  double number = 0;
-  if (value.get_double().get(number) != simdjson::SUCCESS) {
+  double real = 0;
+  if (value.get_double().get(real) != simdjson::SUCCESS) {
     return IsNumber(token) ? RecordFault::kRange : Classify(value, RecordFault::kType);
   }
   text = token;
-  return number >= field.double_min && number <= field.double_max ? RecordFault::kNone
-                                                                  : RecordFault::kRange;
+  number.real = real;
+  return real >= field.double_min && real <= field.double_max ? RecordFault::kNone
+                                                              : RecordFault::kRange;
 }
 
-RecordFault ReadBool(ondemand::value& value, std::string_view& text) {
+RecordFault ReadBool(ondemand::value& value, std::string_view& text, int64_t& number) {
   bool yes = false;
   if (value.get_bool().get(yes) != simdjson::SUCCESS) return Classify(value, RecordFault::kType);
   text = yes ? "true" : "false";
+  number = yes ? 1 : 0;
   return RecordFault::kNone;
 }
 
@@ -162,18 +165,20 @@ std::string Between(const std::string& what, T low, T high, T lowest, T highest,
 
 }  // namespace
 
-RecordFault ReadField(ondemand::value value, const Field& field, std::string_view& text) {
+RecordFault ReadField(ondemand::value value, const Field& field, std::string_view& text,
+                      FieldNumber& number) {
   text = {};
+  number = {};
   switch (field.type) {
     case FieldType::kString:
       return ReadString(value, field, text);
     case FieldType::kInt32:
     case FieldType::kInt64:
-      return ReadInteger(value, field, text);
+      return ReadInteger(value, field, text, number.integer);
     case FieldType::kDouble:
-      return ReadDouble(value, field, text);
+      return ReadDouble(value, field, text, number);
     case FieldType::kBool:
-      return ReadBool(value, text);
+      return ReadBool(value, text, number.integer);
     case FieldType::kTimestamp:
       return ReadTimestamp(value, text);
   }

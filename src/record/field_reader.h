@@ -1,5 +1,6 @@
 // One JSON value against one field of a schema. On success `text` is what will be stored: the bytes
 // as sent, unquoted and unescaped; it views simdjson's buffers and dies at their next parse.
+// `number` is the value of a number or bool.
 #pragma once
 
 #include <simdjson.h>
@@ -7,13 +8,15 @@
 #include <string>
 #include <string_view>
 
+#include "sluice/record/alert_rule.h"
 #include "sluice/record/record_error.h"
 #include "sluice/record/schema.h"
 
 namespace sluice {
 
 // kNone with text.data() == nullptr: the value is null, so the field is absent.
-RecordFault ReadField(simdjson::ondemand::value value, const Field& field, std::string_view& text);
+RecordFault ReadField(simdjson::ondemand::value value, const Field& field, std::string_view& text,
+                      FieldNumber& number);
 
 // Walks a value that nobody wants, since simdjson looks at what is walked only: kNone, kJson,
 // kEscape or kDepth.

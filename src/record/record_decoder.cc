@@ -3,10 +3,12 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "record/field_reader.h"
 #include "record/json_locator.h"
 #include "record/record_walk.h"
+#include "sluice/base/check.h"
 
 namespace sluice {
 
@@ -155,10 +157,12 @@ bool RecordDecoder::Json::Lost() {
 RecordDecoder::RecordDecoder() : json_(std::make_unique<Json>()) {}
 RecordDecoder::~RecordDecoder() = default;
 
-uint32_t RecordDecoder::Decode(const Schema& schema, std::span<const AlertRule>, BodyShape shape,
-                               std::string_view body, RecordSink& sink) {
+uint32_t RecordDecoder::Decode(const Schema& schema, std::span<const AlertRule> rules,
+                               BodyShape shape, std::string_view body, RecordSink& sink) {
+  SLUICE_CHECK(rules.size() <= alerts_.size());
   errors_.Clear();
-  RecordWalk walk(schema, sink, errors_);
+  alerts_ = {};
+  RecordWalk walk(schema, rules, sink, errors_, alerts_);
   if (shape == BodyShape::kJson) {
     if (body.find_first_not_of(" \t\r\n") != std::string_view::npos) {
       json_->Text(body, shape, walk, schema, errors_);
@@ -176,6 +180,7 @@ uint32_t RecordDecoder::Decode(const Schema& schema, std::span<const AlertRule>,
   if (errors_.empty() && walk.record_count() == 0) {
     errors_.Add({RecordFault::kEmpty, 0, {}, "the body holds no record"});
   }
+  alert_count_ = std::accumulate(alerts_.begin(), alerts_.end(), 0u);
   return errors_.empty() ? walk.record_count() : 0;
 }
 

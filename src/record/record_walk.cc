@@ -39,8 +39,9 @@ std::string_view RawKey(const char* behind_quote) {
   return {behind_quote, end};
 }
 
-RecordWalk::RecordWalk(const Schema& schema, RecordSink& sink, RecordErrors& errors)
-    : schema_(schema), sink_(sink), errors_(errors) {}
+RecordWalk::RecordWalk(const Schema& schema, std::span<const AlertRule> rules, RecordSink& sink,
+                       RecordErrors& errors, std::span<uint32_t> alerts)
+    : schema_(schema), rules_(rules), sink_(sink), errors_(errors), alerts_(alerts) {}
 
 bool RecordWalk::Object(ondemand::object& object, const RecordPlace& place) {
   Start(place);
@@ -109,7 +110,7 @@ bool RecordWalk::FieldValue(size_t i, const char* raw_key, ondemand::value value
     return false;
   }
   seen_ |= bit;
-  const RecordFault fault = ReadField(value, field, values_[i]);
+  const RecordFault fault = ReadField(value, field, values_[i], numbers_[i]);
   switch (fault) {
     case RecordFault::kNone:
       if (values_[i].data() != nullptr) present_ |= bit;
@@ -159,8 +160,21 @@ bool RecordWalk::Finish() {
     }
   }
   ++record_count_;
-  if (errors_.empty()) sink_.Append({values_.data(), schema_.fields().size()});
+  if (errors_.empty()) {
+    sink_.Append(values());
+    RaiseAlerts();
+  }
   return true;
+}
+
+void RecordWalk::RaiseAlerts() {
+  for (size_t i = 0; i < rules_.size(); ++i) {
+    const AlertRule& rule = rules_[i];
+    if ((present_ >> rule.field & 1) == 0) continue;
+    if (!rule.Met(values_[rule.field], numbers_[rule.field])) continue;
+    sink_.AppendAlert(static_cast<uint32_t>(i), values());
+    ++alerts_[i];
+  }
 }
 
 }  // namespace sluice

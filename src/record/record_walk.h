@@ -1,17 +1,19 @@
 // One walk over one JSON object as a record of a schema: its members in any order become values in
-// schema order, and a sound record goes to the sink. Faults are added to the list with their place;
-// what follows the first fault of a request is checked but not appended (the request will be rolled
-// back whole).
+// schema order, and a sound record goes to the sink, followed by an alert for each rule that it
+// meets. Faults are added to the list with their place; what follows the first fault of a request
+// is checked but not appended (the request will be rolled back whole).
 #pragma once
 
 #include <simdjson.h>
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "sluice/base/limits.h"
+#include "sluice/record/alert_rule.h"
 #include "sluice/record/record_error.h"
 #include "sluice/record/record_sink.h"
 #include "sluice/record/schema.h"
@@ -32,7 +34,9 @@ std::string_view RawKey(const char* behind_quote);
 
 class RecordWalk {
  public:
-  RecordWalk(const Schema& schema, RecordSink& sink, RecordErrors& errors);
+  // Counts in alerts[i] the records that meet rules[i].
+  RecordWalk(const Schema& schema, std::span<const AlertRule> rules, RecordSink& sink,
+             RecordErrors& errors, std::span<uint32_t> alerts);
 
   // Each returns false when the text cannot be walked further: malformed, or enough faults found.
   bool Object(simdjson::ondemand::object& object, const RecordPlace& place);
@@ -53,16 +57,24 @@ class RecordWalk {
   size_t FieldOf(const char* raw_key);
   bool FieldValue(size_t i, const char* raw_key, simdjson::ondemand::value value);
   bool Unknown(std::string_view key, simdjson::ondemand::value value);
+  void RaiseAlerts();
+
+  std::span<const std::string_view> values() const {
+    return {values_.data(), schema_.fields().size()};
+  }
 
   const Schema& schema_;
+  std::span<const AlertRule> rules_;
   RecordSink& sink_;
   RecordErrors& errors_;
+  std::span<uint32_t> alerts_;
   RecordPlace place_;
   uint64_t seen_ = 0;     // bit i: field i was in the object, null or not
   uint64_t present_ = 0;  // bit i: with a value
   size_t expected_ = 0;   // the field that usually comes next
   uint32_t record_count_ = 0;
   std::array<std::string_view, kFieldsMax> values_;
+  std::array<FieldNumber, kFieldsMax> numbers_;  // beside values_, where the type has one
 };
 
 }  // namespace sluice

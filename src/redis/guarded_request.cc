@@ -110,9 +110,12 @@ void GuardedRequest::Append(std::span<const std::string_view> values) {
   AppendGuard(digester_.Finish());
 }
 
-void GuardedRequest::Encode(Buffer& out) {
-  HexDigest fingerprint;
-  if (keyed_) fingerprint = Hex(digester_.Add(records_.view()).Finish());
+Digest GuardedRequest::Fingerprint() {
+  return keyed_ ? digester_.Add(records_.view()).Finish() : Digest();
+}
+
+void GuardedRequest::Encode(const Digest& fingerprint, Buffer& out) {
+  const HexDigest hex = Hex(fingerprint);
   const size_t keys = 1 + guard_count_;
   AppendArrayHeader(kWordsBeforeKeys + keys + kWordsBeforeRecords + record_words_, out);
   AppendBulk("EVAL", out);
@@ -122,7 +125,7 @@ void GuardedRequest::Encode(Buffer& out) {
   out.Append(guards_.view());
   AppendBulk(window_, out);
   AppendBulk(stream_->maxlen_, out);
-  AppendBulk(keyed_ ? View(fingerprint) : "", out);
+  AppendBulk(keyed_ ? View(hex) : "", out);
   AppendBulk(record_count_, out);
   out.Append(records_.view());
 }

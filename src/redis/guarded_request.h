@@ -62,8 +62,10 @@ class GuardedRequest {
   // `key` is null where only the stream's identity guards. `stream` outlives the request.
   void Begin(const GuardedStream& stream, const RequestKey* key);
   void Append(std::span<const std::string_view> values);
+  // Of the records so far, where there is a key: what tells them from others under the same one.
+  Digest Fingerprint();
   // Appends the command. Then Begin again.
-  void Encode(Buffer& out);
+  void Encode(const Digest& fingerprint, Buffer& out);
 
   static std::string_view script();  // what EVAL is given: 907 bytes
 

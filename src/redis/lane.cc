@@ -23,7 +23,7 @@ constexpr uint64_t kHoldNs = 1'000 * kNsPerMs;
 
 }  // namespace
 
-Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, WorkerStats& stats,
+Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, LaneStats& stats,
            TicketListener& listener)
     : options_(std::move(options)),
       link_(link),
@@ -46,9 +46,11 @@ Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, WorkerStats& stats
 Lane::~Lane() = default;
 
 void Lane::set_log(BatchLog& log) {
-  log_ = std::make_unique<LaneLog>(
-      LaneLog::Options{options_.log_after_ns, options_.batch_records_max, options_.batch_bytes_max},
-      log, clock_, *store_, *queue_);
+  log_ = std::make_unique<LaneLog>(LaneLog::Options{.after_ns = options_.log_after_ns,
+                                                    .records_max = options_.batch_records_max,
+                                                    .bytes_max = options_.batch_bytes_max,
+                                                    .at_once = options_.log_at_once},
+                                   log, clock_, *store_, *queue_);
   ShowState();
 }
 
@@ -182,7 +184,8 @@ void Lane::BeUp() {
   up_ = true;
   ShowState();
   down_reason_.clear();
-  if (!std::exchange(said_up_, true)) Log(LogLevel::kInfo, "Redis is up");
+  if (!std::exchange(said_up_, true))
+    Log(LogLevel::kInfo, "Redis is up", {{"lane", options_.name}});
 }
 
 void Lane::OnLinkDown(std::string_view reason) {
@@ -195,7 +198,7 @@ void Lane::OnLinkDown(std::string_view reason) {
   if (reason.empty() || reason == down_reason_) return;
   down_reason_ = reason;
   Log(LogLevel::kWarning, "Redis is away; the reason says why, redis.url where it is looked for",
-      {{"reason", reason}, {"batches_to_confirm", queue_->sent.size()}});
+      {{"lane", options_.name}, {"reason", reason}, {"batches_to_confirm", queue_->sent.size()}});
 }
 
 void Lane::HoldAndDrop(std::string_view reason) {

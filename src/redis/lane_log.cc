@@ -21,16 +21,17 @@ LaneLog::LaneLog(const Options& options, BatchLog& log, TurnClock& clock, BatchS
   log_.set_listener(*this);
 }
 
-bool LaneLog::overdue() const {
+bool LaneLog::due(bool link_up) const {
   const Batch* oldest = queue_.OldestInMemory();
-  return oldest != nullptr && clock_.now_ns() - oldest->opened_ns >= options_.after_ns;
+  if (oldest == nullptr) return false;
+  if (!link_up && (active_ || options_.at_once)) return true;
+  // With Redis there the log takes few batches, and large ones: each costs a round trip to bring
+  // back, and were they written as fast as the disk takes them the log might never be emptied.
+  return clock_.now_ns() - oldest->opened_ns >= options_.after_ns;
 }
 
 void LaneLog::Turn(bool link_up) {
-  if (log_.syncing()) return;
-  // With Redis there the log takes few batches, and large ones: each costs a round trip to bring
-  // back, and were they written as fast as the disk takes them the log might never be emptied.
-  if ((!active_ || link_up) && !overdue()) return;
+  if (log_.syncing() || !due(link_up)) return;
   active_ = true;
   if (!log_.healthy() && clock_.now_ns() < retry_ns_) return;
   offered_bytes_ = 0;

@@ -3,7 +3,7 @@
 // Out: when the oldest batch in memory has waited too long, what is in memory goes to the log, many
 // batches a sync, and is settled as stored when the log says so; and so does what comes after, at
 // once while Redis is away. While Redis empties the log only what has waited too long goes there,
-// and once it is empty nothing does.
+// and once it is empty nothing does. With `at_once` nothing waits first while Redis is away.
 // Back: batches are brought from the log in order, small ones together, those of earlier processes
 // under their ledgers.
 // What was logged was answered for: Redis's refusal does not end it. A batch refused whole is tried
@@ -37,6 +37,7 @@ class LaneLog final : public BatchLogListener {
     uint64_t after_ns;     // how long a batch waits in memory first
     uint32_t records_max;  // of batches that are brought together
     size_t bytes_max;
+    bool at_once;  // while the link is down, whatever after_ns is
   };
   LaneLog(const Options& options, BatchLog& log, TurnClock& clock, BatchStore& store,
           LaneQueue& queue);
@@ -66,7 +67,7 @@ class LaneLog final : public BatchLogListener {
   bool Offer(Batch& batch);
   bool Joins(const LoggedBatch& front, Batch& batch, std::string_view ledger) const;
   bool OfferAll(BatchRing& batches);
-  bool overdue() const;
+  bool due(bool link_up) const;
 
   const Options options_;
   BatchLog& log_;

@@ -1,44 +1,55 @@
 #include "sluice/redis/stream_sink.h"
 
-#include "redis/guarded_request.h"
+#include "redis/alert_writer.h"
+#include "redis/stream_writer.h"
+#include "sluice/base/check.h"
 
 namespace sluice {
 
 StreamSink::StreamSink(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
-                       Lane& lane)
-    : lane_(lane), guarded_request_(std::make_unique<GuardedRequest>(options.dedupe_window_s)) {
-  for (const StreamSpec& spec : streams) {
-    encoders_.emplace_back(spec);
-    guarded_streams_.emplace_back(spec);
-  }
+                       Lane& lane, const AlertWay* alerts)
+    : records_(std::make_unique<StreamWriter>(options.dedupe_window_s, streams, lane)) {
+  if (alerts == nullptr) return;
+  alerts_ = std::make_unique<AlertWriter>(options.dedupe_window_s, streams, alerts->stream,
+                                          alerts->lane, alerts->joints, alerts->clock);
 }
 
 StreamSink::~StreamSink() = default;
 
 void StreamSink::Begin(uint32_t stream, const RequestKey* key) {
-  bytes_ = &lane_.Begin();
-  const GuardedStream& guarded = guarded_streams_[stream];
-  const bool plain = key == nullptr && !guarded.has_identity();
-  encoder_ = plain ? &encoders_[stream] : nullptr;
-  if (!plain) guarded_request_->Begin(guarded, key);
+  records_->Begin(stream, key);
+  if (alerts_) alerts_->Begin(stream, key);
 }
 
-void StreamSink::Append(std::span<const std::string_view> values) {
-  if (encoder_ != nullptr) {
-    encoder_->Append(values, *bytes_);
-  } else {
-    guarded_request_->Append(values);
-  }
+void StreamSink::Append(std::span<const std::string_view> values) { records_->Append(values); }
+
+void StreamSink::AppendAlert(uint32_t rule, std::span<const std::string_view> values) {
+  SLUICE_CHECK(alerts_ != nullptr);
+  alerts_->Append(rule, values);
 }
 
 size_t StreamSink::Finish() {
-  if (encoder_ == nullptr) guarded_request_->Encode(*bytes_);
-  return lane_.request_bytes();
+  const Digest fingerprint = records_->Fingerprint();
+  const size_t bytes = records_->Finish(fingerprint);
+  return alerts_ ? bytes + alerts_->Finish(fingerprint) : bytes;
 }
 
 void StreamSink::Commit(const Ticket& ticket) {
-  constexpr uint32_t kGuardedCommands = 1;
-  lane_.Commit(ticket, encoder_ != nullptr ? ticket.records : kGuardedCommands);
+  records_->Commit(alerts_ ? alerts_->Commit(ticket) : ticket);
+}
+
+void StreamSink::Rollback() {
+  records_->Rollback();
+  if (alerts_) alerts_->Rollback();
+}
+
+void StreamSink::SendAlerts() {
+  if (alerts_) alerts_->Send();
+}
+
+size_t StreamSink::unsettled_bytes() const {
+  const size_t bytes = records_->lane().unsettled_bytes();
+  return alerts_ ? bytes + alerts_->unsettled_bytes() : bytes;
 }
 
 }  // namespace sluice

@@ -2,6 +2,7 @@
 
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -15,6 +16,9 @@
 
 namespace sluice {
 namespace {
+
+constexpr size_t kUrgentReserveShare = 8;  // an eighth of the budget, where none is given
+static_assert(kInflightBytesMax / kUrgentReserveShare == kUrgentReserveBytes);
 
 Result<toml::table> ReadToml(const std::string& file) {
   std::ifstream in(file, std::ios::binary);
@@ -125,6 +129,11 @@ RouteConfig Shipped(std::string stream, std::vector<std::string> aliases, std::v
   return route;
 }
 
+// On a double; the bounds that are not given are never met.
+AlertRule ShippedRule(std::string name, const Schema& schema, std::string_view field) {
+  return {.name = std::move(name), .field = schema.Find(field), .type = FieldType::kDouble};
+}
+
 struct Named {
   std::string_view name;
   uint64_t value;
@@ -156,6 +165,26 @@ Status CheckDurability(const Config& config) {
   return CheckBelow(wait, {"redis.reply_ms", config.redis.reply_ms});
 }
 
+Status CheckUrgent(const Config& config) {
+  const size_t inflight_bytes_max = config.delivery.inflight_bytes_max;
+  if (config.urgent.reserve_bytes > inflight_bytes_max / 2) {
+    return Error{"urgent.reserve_bytes (" + SizeText(config.urgent.reserve_bytes) +
+                 ") is more than half of delivery.inflight_bytes_max (" +
+                 SizeText(inflight_bytes_max) + "); lower the first or raise the second"};
+  }
+  const auto& routes = config.routes;
+  if (std::all_of(routes.begin(), routes.end(),
+                  [](const auto& route) { return route.alerts.empty(); })) {
+    return {};
+  }
+  for (const RouteConfig& route : routes) {
+    if (route.stream != config.urgent.stream) continue;
+    return Error{"urgent.stream (" + Shown(route.stream) + ") is the stream of route " +
+                 Shown(route.path) + " too; give alerts a stream of their own"};
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Config> LoadConfig(const std::optional<std::string>& file,
@@ -165,11 +194,16 @@ Result<Config> LoadConfig(const std::optional<std::string>& file,
   TomlErrors errors(file.value_or(""));
   const TomlTable table(document.value(), "", errors);
   Config config;
+  constexpr size_t kNotGiven = SIZE_MAX;  // above what the setting may be
+  config.urgent.reserve_bytes = kNotGiven;
   ReadSettings(table, errors, config);
   if (!errors.first()) return Error{errors.first().error()};
   for (const Override& override : overrides) {
     Status status = SetFromText(*override.setting, override.text, config);
     if (!status) return Error{override.source + ": " + status.error()};
+  }
+  if (config.urgent.reserve_bytes == kNotGiven) {
+    config.urgent.reserve_bytes = config.delivery.inflight_bytes_max / kUrgentReserveShare;
   }
   config.routes = ReadRoutes(table, config.delivery.ack, errors);
   if (!errors.first()) return Error{errors.first().error()};
@@ -203,6 +237,7 @@ Status CheckConfig(const Config& config) {
   if (delivery.linger_us >= delivery.deadline_ms * 1'000) {
     return Error{NotBelow({"delivery.linger_us", delivery.linger_us}, deadline)};
   }
+  if (Status status = CheckUrgent(config); !status) return status;
   if (Status status = CheckDurability(config); !status) return status;
   if (journal.dir.empty()) return {};
   // What is answered 503 at its deadline would never come to the journal.
@@ -228,6 +263,12 @@ std::vector<RouteConfig> ShippedRoutes() {
               {KeyField("device_id"), RequiredField("timestamp", FieldType::kInt64),
                MeasuredField("heart_rate", 0, 350), MeasuredField("blood_oxygen", 0, 100)},
               {"heart_rate", "blood_oxygen"}));
+  RouteConfig& vitals = routes.back();
+  vitals.alerts = {ShippedRule("heart-rate", vitals.schema, "heart_rate"),
+                   ShippedRule("blood-oxygen", vitals.schema, "blood_oxygen")};
+  vitals.alerts[0].double_below = 40;
+  vitals.alerts[0].double_above = 150;
+  vitals.alerts[1].double_below = 90;
   routes.push_back(Shipped(
       "questionnaires", {"/submit_qol"},
       {KeyField("patient_id"), TextField("question_id"), RequiredField("answer", FieldType::kInt32),

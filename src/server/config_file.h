@@ -22,7 +22,8 @@ struct Override {
 };
 
 // Without a file: the defaults. Later overrides beat earlier ones; a route without `ack` of its own
-// takes the delivery.ack that results. A file without a [[route]] has the shipped routes.
+// takes the delivery.ack that results, and urgent.reserve_bytes, unless given, is an eighth of the
+// delivery.inflight_bytes_max that results. A file without a [[route]] has the shipped routes.
 Result<Config> LoadConfig(const std::optional<std::string>& file,
                           std::span<const Override> overrides);
 

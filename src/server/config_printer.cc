@@ -1,6 +1,5 @@
 #include "server/config_printer.h"
 
-#include <charconv>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -16,14 +15,6 @@ std::string Strings(const std::vector<std::string>& texts) {
   std::string list;
   for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + Quoted(text);
   return "[" + list + "]";
-}
-
-// The shortest text that reads back as the same double, always one of TOML's floats.
-std::string Float(double value) {
-  char text[32];
-  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
-  std::string_view digits(text, static_cast<size_t>(end - text));
-  return std::string(digits) + (digits.find_first_of(".e") == digits.npos ? ".0" : "");
 }
 
 // Bounds that the type implies are left out.
@@ -45,14 +36,53 @@ std::string Bounds(const Field& field) {
       break;
     }
     case FieldType::kDouble:
-      if (field.double_min != -kInfinity) text += ", min = " + Float(field.double_min);
-      if (field.double_max != kInfinity) text += ", max = " + Float(field.double_max);
+      if (field.double_min != -kInfinity) text += ", min = " + FloatText(field.double_min);
+      if (field.double_max != kInfinity) text += ", max = " + FloatText(field.double_max);
       break;
     case FieldType::kBool:
     case FieldType::kTimestamp:
       break;
   }
   return text;
+}
+
+// What raises the alert; bounds that were not given are left out.
+std::string Condition(const AlertRule& rule) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  std::string text;
+  switch (rule.type) {
+    case FieldType::kString:
+      return ", equals = " + Quoted(rule.string_equals);
+    case FieldType::kBool:
+      return std::string(", equals = ") + (rule.int_equals != 0 ? "true" : "false");
+    case FieldType::kInt32:
+    case FieldType::kInt64:
+      if (rule.equals) return ", equals = " + std::to_string(rule.int_equals);
+      if (rule.int_below != INT64_MIN) text += ", below = " + std::to_string(rule.int_below);
+      if (rule.int_above != INT64_MAX) text += ", above = " + std::to_string(rule.int_above);
+      break;
+    case FieldType::kDouble:
+      if (rule.double_below != -kInfinity) text += ", below = " + FloatText(rule.double_below);
+      if (rule.double_above != kInfinity) text += ", above = " + FloatText(rule.double_above);
+      break;
+    case FieldType::kTimestamp:
+      break;
+  }
+  return text;
+}
+
+void PrintAlerts(const RouteConfig& route, std::ostream& out) {
+  if (route.alerts.empty()) {
+    out << "alert = []\n";
+    return;
+  }
+  out << "alert = [\n";
+  for (const AlertRule& rule : route.alerts) {
+    out << "  { name = " << Quoted(rule.name)
+        << ", field = " << Quoted(route.schema.fields()[rule.field].name) << Condition(rule)
+        << " },\n";
+  }
+  out << "]\n";
 }
 
 void PrintRoute(const RouteConfig& route, std::ostream& out) {
@@ -74,6 +104,7 @@ void PrintRoute(const RouteConfig& route, std::ostream& out) {
         << Bounds(field) << " },\n";
   }
   out << "]\n";
+  PrintAlerts(route, out);
 }
 
 }  // namespace

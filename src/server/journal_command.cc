@@ -18,7 +18,7 @@ namespace {
 constexpr int kAllWell = 0;
 constexpr int kDamage = 1;
 constexpr int kUsage = 2;
-constexpr size_t kColumns = 7;
+constexpr size_t kColumns = 8;
 using Row = std::array<std::string, kColumns>;
 
 std::string JsonText(std::string_view text) {
@@ -35,14 +35,21 @@ std::string Member(std::string_view name, uint64_t number) {
   return JsonText(name) + ":" + std::to_string(number);
 }
 
+// What each line of JSON begins with.
+std::string FileMembers(const SurveyedFile& file) {
+  return Member("file", file.file) + "," + Member("lane", LaneText(file.name.lane));
+}
+
 void ListAsTable(const std::vector<SurveyedFile>& files, std::ostream& out) {
-  std::vector<Row> rows = {{"FILE", "STATE", "FRAMES", "RECORDS", "BYTES", "SEQUENCES", "LEDGER"}};
+  std::vector<Row> rows = {
+      {"FILE", "LANE", "STATE", "FRAMES", "RECORDS", "BYTES", "SEQUENCES", "LEDGER"}};
   for (const SurveyedFile& file : files) {
     const std::string sequences = file.frames == 0 ? "-"
                                                    : std::to_string(file.first_sequence) + ".." +
                                                          std::to_string(file.last_sequence);
-    rows.push_back({file.file, std::string(file.state()), std::to_string(file.frames),
-                    std::to_string(file.records), std::to_string(file.bytes), sequences,
+    rows.push_back({file.file, std::string(LaneText(file.name.lane)), std::string(file.state()),
+                    std::to_string(file.frames), std::to_string(file.records),
+                    std::to_string(file.bytes), sequences,
                     file.ledger.empty() ? "-" : file.ledger});
   }
   std::array<size_t, kColumns> widths{};
@@ -59,7 +66,7 @@ void ListAsTable(const std::vector<SurveyedFile>& files, std::ostream& out) {
 
 void ListAsJson(const std::vector<SurveyedFile>& files, std::ostream& out) {
   for (const SurveyedFile& file : files) {
-    out << "{" << Member("file", file.file) << "," << Member("state", file.state()) << ","
+    out << "{" << FileMembers(file) << "," << Member("state", file.state()) << ","
         << Member("frames", file.frames) << "," << Member("records", file.records) << ","
         << Member("bytes", file.bytes) << "," << Member("first_sequence", file.first_sequence)
         << "," << Member("last_sequence", file.last_sequence) << ","
@@ -75,7 +82,7 @@ int Verify(const std::vector<SurveyedFile>& files, bool json, std::ostream& out)
       const bool is_tail = file.torn && &run == &file.damage.back();
       const std::string_view what = is_tail ? "torn" : "damaged";
       if (json) {
-        out << "{" << Member("file", file.file) << "," << Member("state", what) << ","
+        out << "{" << FileMembers(file) << "," << Member("state", what) << ","
             << Member("offset", run.offset) << "," << Member("bytes", run.bytes) << "}\n";
       } else {
         out << file.file << ": " << what << ": " << run.bytes << " bytes at offset " << run.offset
@@ -96,7 +103,7 @@ size_t FieldsAt(std::span<const std::string_view> words) {
 
 void PrintCommand(const SurveyedFile& file, uint64_t sequence,
                   std::span<const std::string_view> words, std::ostream& out) {
-  out << "{" << Member("file", file.file) << "," << Member("sequence", sequence) << ",";
+  out << "{" << FileMembers(file) << "," << Member("sequence", sequence) << ",";
   const size_t fields_at = FieldsAt(words);
   if (fields_at > 0) {
     out << Member("stream", words[1]) << ",\"fields\":{";

@@ -36,8 +36,9 @@ struct SurveyedFile {
 // Called for each frame, in order.
 using FrameVisitor = std::function<void(const SurveyedFile& file, const SegmentPiece& frame)>;
 
-// All of the directory's files, writer by writer in the order of writing. An error names the
-// directory or the file that cannot be read; a file that goes away meanwhile was sent, and is none.
+// All of the directory's files, writer by writer in the order of writing, urgent lanes' first. An
+// error names the directory or the file that cannot be read; a file that goes away meanwhile was
+// sent, and is none.
 Result<std::vector<SurveyedFile>> SurveyJournal(const std::string& dir, const FrameVisitor& visit);
 
 }  // namespace sluice

@@ -8,15 +8,16 @@
 #include <string_view>
 #include <utility>
 
+#include "server/alert_file.h"
 #include "server/settings.h"
 #include "server/text.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::array<std::string_view, 9> kRouteKeys = {"path",         "aliases",        "stream",
-                                                        "ack",          "unknown_fields", "maxlen",
-                                                        "at_least_one", "identity",       "field"};
+constexpr std::array<std::string_view, 10> kRouteKeys = {
+    "path",   "aliases",      "stream",   "ack",   "unknown_fields",
+    "maxlen", "at_least_one", "identity", "field", "alert"};
 constexpr std::array<std::string_view, 8> kFieldKeys = {"name", "type", "key",       "required",
                                                         "min",  "max",  "bytes_min", "bytes_max"};
 
@@ -155,6 +156,7 @@ RouteConfig RouteReader::ReadRoute(const toml::table& source) {
   if (schema) {
     route.schema = std::move(schema.value());
     ReadIdentity(table, route);
+    route.alerts = ReadAlerts(table, route.schema, errors_);
   } else {
     table.Fail("field", schema.error());
   }

@@ -1,6 +1,7 @@
-// Reads the [[route]] tables of a configuration file: paths, streams, and the fields that become
-// each route's schema. What is wrong goes to `errors`; the routes are complete only if they stay
-// without one. At most kRoutesMax routes; a path or alias leads to one route.
+// Reads the [[route]] tables of a configuration file: paths, streams, the fields that become each
+// route's schema, and the alert rules on them. What is wrong goes to `errors`; the routes are
+// complete only if they stay without one. At most kRoutesMax routes; a path or alias leads to one
+// route.
 #pragma once
 
 #include <vector>

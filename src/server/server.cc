@@ -9,6 +9,7 @@
 
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
+#include "sluice/net/background.h"
 
 namespace sluice {
 namespace {
@@ -25,6 +26,12 @@ std::string LedgerPrefix(uint64_t start_ms) {
 std::vector<std::string> FieldNames(const Schema& schema) {
   std::vector<std::string> names;
   for (const Field& field : schema.fields()) names.push_back(field.name);
+  return names;
+}
+
+std::vector<std::string> AlertRuleNames(const std::vector<AlertRule>& rules) {
+  std::vector<std::string> names;
+  for (const AlertRule& rule : rules) names.push_back(rule.name);
   return names;
 }
 
@@ -80,6 +87,8 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
                   .redis_url = std::move(redis_url),
                   .routes = {},
                   .streams = {},
+                  .alert_stream = {.stream = config.urgent.stream, .maxlen = config.urgent.maxlen},
+                  .has_urgent_lane = false,
                   .worker_count = config.http.workers,
                   .ledger_prefix = LedgerPrefix(start_ms),
                   .seed = start_ms * static_cast<uint64_t>(::getpid())};
@@ -89,12 +98,17 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
                            .aliases = route.aliases,
                            .stream = static_cast<uint32_t>(plan.streams.size()),
                            .answers_at_once = route.ack == Ack::kMemory,
+                           .alerts = route.alerts,
                            .schema = route.schema});
     plan.streams.push_back({.stream = route.stream,
                             .fields = FieldNames(route.schema),
                             .maxlen = route.maxlen,
-                            .identity = FieldPlaces(route.schema, route.identity)});
+                            .identity = FieldPlaces(route.schema, route.identity),
+                            .route = route.path,
+                            .alert_rules = AlertRuleNames(route.alerts)});
   }
+  plan.has_urgent_lane = std::any_of(plan.routes.begin(), plan.routes.end(),
+                                     [](const Route& route) { return !route.alerts.empty(); });
   return plan;
 }
 
@@ -119,11 +133,12 @@ Status Server::OpenJournal() {
                                            .start_ms = clock_.WallMs()});
   if (!directory.ok()) return Error{directory.error()};
   journal_directory_ = std::move(directory.value());
+  Background::SizePool(journal_directory_->journal_count());
   return {};
 }
 
 void Server::StartWorkers() {
-  ExpositionInput input{.workers = {}, .route_names = {}, .version = SLUICE_VERSION};
+  ExpositionInput input{.workers = {}, .routes = {}, .version = SLUICE_VERSION};
   for (uint32_t i = 0; i < plan_.worker_count; ++i) {
     workers_.push_back(std::make_unique<Worker>(
         plan_, i, ports_.TakeData(i), clock_, journal_directory_.get(),
@@ -131,7 +146,9 @@ void Server::StartWorkers() {
         [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
     input.workers.push_back(&workers_.back()->stats());
   }
-  for (const Route& route : plan_.routes) input.route_names.push_back(route.path);
+  for (const Route& route : plan_.routes) {
+    input.routes.push_back({.name = route.path, .alert_rules = AlertRuleNames(route.alerts)});
+  }
   exposition_ = std::make_unique<Exposition>(std::move(input));
   workers_listening_ = workers_.size();
   workers_running_ = workers_.size();
@@ -159,7 +176,9 @@ int Server::Run() {
 
 bool Server::ready() const {
   return !draining_ && std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) {
-    return worker->stats().store_up.value() == 1;
+    const auto& lanes = worker->stats().lanes;
+    return std::all_of(lanes.begin(), lanes.end(),
+                       [](const LaneStats& lane) { return lane.store_up.value() == 1; });
   });
 }
 
@@ -210,7 +229,7 @@ void Server::OnSweep() {
 }
 
 int Server::SayLedger() {
-  uint64_t accepted = 0, stored = 0, refused = 0, unknown = 0, abandoned = 0;
+  uint64_t accepted = 0, stored = 0, refused = 0, unknown = 0, abandoned = 0, alerts = 0;
   for (const auto& worker : workers_) {
     for (const RouteStats& route : worker->stats().routes) {
       accepted += route.records_accepted.value();
@@ -219,12 +238,14 @@ int Server::SayLedger() {
       unknown += route.records_unknown.value();
     }
     abandoned += worker->abandoned_records();
+    alerts += worker->abandoned_alerts();
   }
   out_ << "sluice: drained: accepted " << accepted << " = stored " << stored << " + refused "
        << refused << " + unknown " << unknown;
   if (abandoned > 0) out_ << "; " << abandoned << " unsettled at the deadline";
+  if (alerts > 0) out_ << "; " << alerts << " alerts unsettled at the deadline";
   out_ << std::endl;
-  return abandoned > 0 ? kExitUnsettled : kExitDrained;
+  return abandoned + alerts > 0 ? kExitUnsettled : kExitDrained;
 }
 
 }  // namespace sluice

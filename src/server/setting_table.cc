@@ -15,6 +15,8 @@ constexpr std::array<std::string_view, 4> kLevels = {"debug", "info", "warning",
 constexpr std::array<std::string_view, 2> kFormats = {"text", "json"};
 
 constexpr int64_t kTextBytesMax = 1'024;  // of an address or URL
+constexpr int64_t kInflightBytesMost = 65'536 * kMiB;
+constexpr int64_t kMaxlenMax = 1'000'000'000'000'000;
 constexpr int64_t kMinuteMs = 60'000;
 constexpr int64_t kHourMs = 60 * kMinuteMs;
 constexpr int64_t kDayMs = 24 * kHourMs;
@@ -81,7 +83,7 @@ constexpr Setting kSettings[] = {
      "records that Redis has not confirmed by then are answered 503"},
     {"delivery", "inflight_bytes_max", kSize,
      [](Config& c) -> Place { return &c.delivery.inflight_bytes_max; },
-     4 * kKiB, 65'536 * kMiB, {},
+     4 * kKiB, kInflightBytesMost, {},
      "bytes of each worker taken and not yet settled; beyond it requests are shed"},
     {"delivery", "window", kInteger, [](Config& c) -> Place { return &c.delivery.window; },
      1, kLedgerSlots, {},
@@ -104,6 +106,21 @@ constexpr Setting kSettings[] = {
      [](Config& c) -> Place { return &c.delivery.dedupe_window_s; },
      1, kDaySeconds, {},
      "how long a request's Idempotency-Key and a record's identity are remembered"},
+
+    {"urgent", "stream", kText, [](Config& c) -> Place { return &c.urgent.stream; },
+     1, kStreamNameBytesMax, {},
+     "the stream of all routes' alerts"},
+    {"urgent", "maxlen", kInteger, [](Config& c) -> Place { return &c.urgent.maxlen; },
+     0, kMaxlenMax, {},
+     "trim that stream to about this many alerts; 0: never"},
+    {"urgent", "reserve_bytes", kSize,
+     [](Config& c) -> Place { return &c.urgent.reserve_bytes; },
+     0, kInflightBytesMost / 2, {},
+     "of delivery.inflight_bytes_max, an eighth unless given: only requests with alerts may use it"},
+    {"urgent", "body_bytes_max", kSize,
+     [](Config& c) -> Place { return &c.urgent.body_bytes_max; },
+     1, 256 * kMiB, {},
+     "beyond the other requests' part, bodies up to this are read to see whether they raise alerts"},
 
     {"durability", "replicas", kInteger,
      [](Config& c) -> Place { return &c.durability.replicas; },

@@ -13,7 +13,9 @@ namespace {
 
 using enum SettingKind;
 
-bool IsText(SettingKind kind) { return kind == kAddress || kind == kUrl || kind == kPath; }
+bool IsText(SettingKind kind) {
+  return kind == kAddress || kind == kUrl || kind == kPath || kind == kText;
+}
 bool IsNumber(SettingKind kind) { return !IsText(kind) && kind != kChoice && kind != kSwitch; }
 
 std::string NumberText(const Setting& setting, int64_t value) {
@@ -30,6 +32,7 @@ std::string Allowed(const Setting& setting) {
       return "host:port or [v6 address]:port";
     case kUrl:
     case kPath:
+    case kText:
       return range + " bytes without control characters";
     case kInteger:
     case kSize:
@@ -137,6 +140,7 @@ std::string_view SettingUnit(const Setting& setting) {
     case kAddress:
     case kUrl:
     case kPath:
+    case kText:
     case kInteger:
     case kChoice:
     case kSwitch:

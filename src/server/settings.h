@@ -25,6 +25,7 @@ enum class SettingKind : uint8_t {
   kAddress,  // to listen on: TCP
   kUrl,      // may hold a password, which is never printed
   kPath,     // of a directory or file; empty: none
+  kText,
   kInteger,
   kSize,  // bytes: an integer, or text like "64KiB"
   kMs,

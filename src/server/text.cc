@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <vector>
@@ -92,6 +93,14 @@ std::string SizeText(uint64_t bytes) {
   if (bytes != 0 && bytes % kMiB == 0) return std::to_string(bytes / kMiB) + "MiB";
   if (bytes != 0 && bytes % kKiB == 0) return std::to_string(bytes / kKiB) + "KiB";
   return std::to_string(bytes);
+}
+
+std::string FloatText(double value) {
+  char text[32];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, value);
+  const std::string_view digits(text, static_cast<size_t>(end - text));
+  const bool is_float = !std::isfinite(value) || digits.find_first_of(".e") != digits.npos;
+  return std::string(digits) + (is_float ? "" : ".0");
 }
 
 std::string Alternatives(std::span<const std::string_view> words) {

@@ -25,6 +25,9 @@ std::optional<int64_t> ParseSize(std::string_view text);
 // What ParseSize reads, in the largest unit that divides it: "1MiB", "3KiB", "1000".
 std::string SizeText(uint64_t bytes);
 
+// The shortest text that reads back as the same double, always one of TOML's floats.
+std::string FloatText(double value);
+
 // `"redis" or "memory"`; with more words, `"debug", "info" or "error"`.
 std::string Alternatives(std::span<const std::string_view> words);
 

@@ -9,10 +9,13 @@ namespace {
 
 constexpr uint64_t kNsPerUs = 1'000;
 
-IngestOptions MakeIngestOptions(const Config& config) {
+IngestOptions MakeIngestOptions(const WorkerPlan& plan) {
+  const Config& config = plan.config;
   return {.body_bytes_max = config.http.body_bytes_max,
           .inflight_bytes_max = config.delivery.inflight_bytes_max,
-          .deadline_ms = config.delivery.deadline_ms};
+          .deadline_ms = config.delivery.deadline_ms,
+          .urgent_reserve_bytes = plan.has_urgent_lane ? config.urgent.reserve_bytes : 0,
+          .urgent_body_bytes_max = config.urgent.body_bytes_max};
 }
 
 SessionLimits MakeSessionLimits(const WorkerPlan& plan) {
@@ -28,14 +31,22 @@ SessionLimits MakeSessionLimits(const WorkerPlan& plan) {
           .body_ms = http.body_ms};
 }
 
-LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number) {
+// What a lane's ledger is called; the urgent one's has a suffix.
+std::string LedgerKey(const WorkerPlan& plan, uint32_t number, LaneKind kind) {
+  const bool urgent = kind == LaneKind::kUrgent;
+  return plan.ledger_prefix + std::to_string(number) + (urgent ? ":urgent" : "");
+}
+
+LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind kind) {
   const DeliveryConfig& delivery = plan.config.delivery;
-  return {.window = delivery.window,
+  const bool urgent = kind == LaneKind::kUrgent;
+  return {.name = kLaneNames[static_cast<size_t>(kind)],
+          .window = urgent ? kUrgentWindow : delivery.window,
           .batch_records_max = delivery.batch_records_max,
           .batch_bytes_max = delivery.batch_bytes_max,
-          .linger_ns = delivery.linger_us * kNsPerUs,
+          .linger_ns = urgent ? 0 : delivery.linger_us * kNsPerUs,
           .reply_ms = plan.config.redis.reply_ms,
-          .ledger_key = plan.ledger_prefix + std::to_string(number),
+          .ledger_key = LedgerKey(plan, number, kind),
           .ledger_ttl_seconds =
               plan.config.journal.dir.empty() ? kLedgerTtlSeconds : kJournalLedgerTtlSeconds,
           .replicas = plan.config.durability.replicas,
@@ -43,10 +54,14 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number) {
           .log_after_ns = plan.redis_url ? plan.config.journal.after_ms * kNsPerMs : 0};
 }
 
-Journal::Options MakeJournalOptions(const WorkerPlan& plan, uint32_t number) {
-  return {.worker = number,
-          .ledger = plan.ledger_prefix + std::to_string(number),
-          .segment_bytes = plan.config.journal.segment_bytes};
+StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind kind) {
+  return {.lane = MakeLaneOptions(plan, number, kind),
+          .redis_url = plan.redis_url,
+          .connect_ms = plan.config.redis.connect_ms,
+          .jitter_seed = plan.seed + 3 * number + 1 + static_cast<uint64_t>(kind),
+          .journal = {.worker = number,
+                      .ledger = LedgerKey(plan, number, kind),
+                      .segment_bytes = plan.config.journal.segment_bytes}};
 }
 
 }  // namespace
@@ -54,30 +69,33 @@ Journal::Options MakeJournalOptions(const WorkerPlan& plan, uint32_t number) {
 Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
                const Clock& clock, JournalDirectory* journal_directory,
                std::function<void()> on_listeners_closed, std::function<void()> on_ended)
-    : has_redis_(plan.redis_url.has_value()),
-      stats_(plan.routes.size()),
+    : stats_(plan.routes.size(), plan.has_urgent_lane),
       loop_(clock),
-      handler_(MakeIngestOptions(plan.config), plan.routes, loop_.clock(), stats_,
-               plan.seed + 2 * number),
+      handler_(MakeIngestOptions(plan), plan.routes, loop_.clock(), stats_, plan.seed + 3 * number),
       sessions_(MakeSessionLimits(plan), loop_.clock(), handler_),
-      dialer_(loop_, plan.redis_url.value_or(RedisUrl()).address),
-      link_(
-          {.url = plan.redis_url.value_or(RedisUrl()), .connect_ms = plan.config.redis.connect_ms},
-          dialer_, loop_.clock(), plan.seed + 2 * number + 1),
-      lane_(MakeLaneOptions(plan, number), link_, loop_.clock(), stats_, handler_),
-      sink_({.dedupe_window_s = plan.config.delivery.dedupe_window_s}, plan.streams, lane_),
+      joints_(handler_, loop_.clock(), stats_.alerts),
+      bulk_(MakeStoreLaneOptions(plan, number, LaneKind::kBulk), loop_, stats_.bulk(),
+            joints_.bulk(), journal_directory),
       linger_(loop_),
       on_listeners_closed_(std::move(on_listeners_closed)),
       on_ended_(std::move(on_ended)) {
   for (const Ports::Socket& socket : sockets) {
     listeners_.push_back(std::make_unique<Listener>(loop_, socket.fd, *this, socket.waiting));
   }
-  if (journal_directory != nullptr) {
-    journal_ = std::make_unique<Journal>(MakeJournalOptions(plan, number), *journal_directory,
-                                         loop_, stats_.journal);
-    lane_.set_log(*journal_);
+  const StreamSinkOptions sink_options{.dedupe_window_s = plan.config.delivery.dedupe_window_s};
+  if (plan.has_urgent_lane) {
+    urgent_ =
+        std::make_unique<StoreLane>(MakeStoreLaneOptions(plan, number, LaneKind::kUrgent), loop_,
+                                    stats_.urgent(), joints_.urgent(), journal_directory);
+    const AlertWay alerts{.stream = plan.alert_stream,
+                          .lane = urgent_->lane(),
+                          .joints = joints_,
+                          .clock = loop_.clock()};
+    sink_ = std::make_unique<StreamSink>(sink_options, plan.streams, bulk_.lane(), &alerts);
+  } else {
+    sink_ = std::make_unique<StreamSink>(sink_options, plan.streams, bulk_.lane());
   }
-  handler_.set_sink(sink_);
+  handler_.set_sink(*sink_);
   handler_.set_sessions(sessions_);
 }
 
@@ -91,7 +109,8 @@ void Worker::Join() { thread_.join(); }
 
 void Worker::Run() {
   Signals::LeaveToMainThread();
-  if (has_redis_) link_.Start();
+  if (urgent_) urgent_->Start();
+  bulk_.Start();
   loop_.Run(*this);
   on_ended_();
 }
@@ -123,10 +142,10 @@ void Worker::Abandon() {
     draining_ = true;
     closing_listeners_ = false;
     for (const auto& listener : listeners_) listener->CloseNow();
-    abandoned_records_ += lane_.Abandon();
+    if (urgent_) abandoned_alerts_ += urgent_->Abandon();
+    abandoned_records_ += bulk_.Abandon();
     sessions_.Flush();
     sessions_.CloseAll();
-    link_.Close();
   });
 }
 
@@ -143,11 +162,12 @@ void Worker::OnAccept(std::unique_ptr<UvStream> stream) {
 }
 
 void Worker::OnTurnEnd() {
-  // Records first: Redis works on them while the answers are written.
-  lane_.Flush();
+  // What is urgent first, then other records: Redis works on them while the answers are written.
+  if (urgent_) urgent_->lane().Flush();
+  bulk_.lane().Flush();
   sessions_.Flush();
   // Answering may have let waiting requests in.
-  const uint64_t lingers_ns = lane_.Flush();
+  const uint64_t lingers_ns = bulk_.lane().Flush();
   if (lingers_ns > 0) linger_.Set(lingers_ns);
   stats_.inflight_bytes.Set(handler_.inflight_bytes());
   stats_.connections.Set(sessions_.size());
@@ -156,18 +176,19 @@ void Worker::OnTurnEnd() {
 
 void Worker::OnSweep() {
   if (closing_listeners_) CloseListeners();
-  link_.Sweep();
-  lane_.Sweep();
+  if (urgent_) urgent_->Sweep();
+  bulk_.Sweep();
   handler_.Sweep();
   sessions_.Sweep();
 }
 
 void Worker::EndIfDrained() {
-  if (sessions_.size() > 0 || !lane_.empty()) return;
-  link_.Close();
+  if (sessions_.size() > 0 || !bulk_.lane().empty()) return;
+  if (urgent_ && !urgent_->lane().empty()) return;
   linger_.Close();
-  if (journal_) journal_->Close();
-  if (link_.closed() && (!journal_ || journal_->closed())) loop_.Stop();
+  bulk_.Close();
+  if (urgent_) urgent_->Close();
+  if (bulk_.closed() && (!urgent_ || urgent_->closed())) loop_.Stop();
 }
 
 }  // namespace sluice

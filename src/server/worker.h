@@ -1,5 +1,5 @@
 // Worker: one thread with everything a record needs on its way: loop, listener, sessions, handler,
-// lane and link. Nothing of it is shared but the counters, which others only read. Start,
+// lanes and links. Nothing of it is shared but the counters, which others only read. Start,
 // StopListening, Drain and Abandon may be called from the main thread; all else runs on the
 // worker's.
 #pragma once
@@ -14,20 +14,19 @@
 
 #include "server/config.h"
 #include "server/ports.h"
+#include "server/store_lane.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/worker_stats.h"
 #include "sluice/gateway/ingest_handler.h"
 #include "sluice/gateway/route.h"
 #include "sluice/gateway/session_table.h"
-#include "sluice/journal/journal.h"
 #include "sluice/journal/journal_directory.h"
 #include "sluice/net/alarm.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
 #include "sluice/net/uv_stream.h"
 #include "sluice/record/record_sink.h"
-#include "sluice/redis/lane.h"
-#include "sluice/redis/link.h"
+#include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/redis_url.h"
 #include "sluice/redis/stream_sink.h"
 
@@ -39,6 +38,8 @@ struct WorkerPlan {
   std::optional<RedisUrl> redis_url;  // nothing: the journal alone stores
   std::vector<Route> routes;
   std::vector<StreamSpec> streams;
+  AlertStreamSpec alert_stream;
+  bool has_urgent_lane;  // some route has alert rules
   uint32_t worker_count;
   std::string ledger_prefix;  // names gate and process start; the worker's number is appended
   uint64_t seed;
@@ -66,8 +67,9 @@ class Worker final : public LoopHandler, public AcceptHandler {
   void Join();
 
   const WorkerStats& stats() const { return stats_; }
-  // After Join: the records that Abandon had to settle.
+  // After Join: what Abandon had to settle.
   uint64_t abandoned_records() const { return abandoned_records_; }
+  uint64_t abandoned_alerts() const { return abandoned_alerts_; }
 
  private:
   void Run();
@@ -77,16 +79,14 @@ class Worker final : public LoopHandler, public AcceptHandler {
   void OnSweep() override;
   void OnAccept(std::unique_ptr<UvStream> stream) override;
 
-  const bool has_redis_;
   WorkerStats stats_;
   Loop loop_;
   IngestHandler handler_;
   SessionTable sessions_;
-  UvDialer dialer_;
-  Link link_;
-  Lane lane_;
-  StreamSink sink_;
-  std::unique_ptr<Journal> journal_;  // null: none
+  JointTickets joints_;
+  StoreLane bulk_;
+  std::unique_ptr<StoreLane> urgent_;  // null: no route has alert rules
+  std::unique_ptr<StreamSink> sink_;
   Alarm linger_;
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::function<void()> on_listeners_closed_;
@@ -95,6 +95,7 @@ class Worker final : public LoopHandler, public AcceptHandler {
   bool closing_listeners_ = false;
   bool draining_ = false;
   uint64_t abandoned_records_ = 0;
+  uint64_t abandoned_alerts_ = 0;
 };
 
 }  // namespace sluice

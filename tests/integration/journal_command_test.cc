@@ -24,6 +24,7 @@ using testing::StartsWith;
 
 constexpr const char* kFirst = "1700000000000-0-000001.journal";
 constexpr const char* kSecond = "1700000000000-0-000002.journal";
+constexpr const char* kUrgent = "1700000000000-0u-000001.journal";
 constexpr const char* kRefused = "1700000000000-0-refused.journal.refused";
 
 class JournalCommandTest : public testing::Test {
@@ -65,25 +66,29 @@ TEST_F(JournalCommandTest, ListsEachFileWithItsState) {
   dir_.Write(kRefused, Segment({Frame(4, Vital("d"))}));
   dir_.Write(kSecond + std::string(".damaged"), "nothing");
   dir_.Write("1700000000001-1-000001.journal", Segment({}));
+  dir_.Write(kUrgent, Segment({Frame(1, Vital("e"))}));
   dir_.Write("lock", "");
   const ProgramRun run = Run("ls");
   EXPECT_EQ(run.exit_code, 0);
   EXPECT_EQ(run.err, "");
-  EXPECT_THAT(run.out, StartsWith("FILE  "));
+  EXPECT_THAT(run.out, StartsWith("FILE                                     LANE    STATE  "));
+  EXPECT_THAT(run.out, HasSubstr(std::string(kUrgent) + "          urgent  ok  "));
   const std::string size = std::to_string(Segment({Frame(3, Vital("c")), "tail"}).size());
-  EXPECT_THAT(run.out, HasSubstr(std::string(kSecond) + "           torn       1       1        " +
-                                 size + "    3..3       sluice:ledger:a\n"));
+  EXPECT_THAT(run.out,
+              HasSubstr(std::string(kSecond) + "           bulk    torn       1       1        " +
+                        size + "    3..3       sluice:ledger:a\n"));
   const ProgramRun json = Run("ls", {"--json"});
   std::istringstream lines(json.out);
   std::string states;
   for (std::string line; std::getline(lines, line);) {
     const Json file = Json::Parse(line);
-    states += file.Text("file") + " " + file.Text("state") + " " + file.Text("frames") + " " +
-              file.Text("records") + "\n";
+    states += file.Text("file") + " " + file.Text("lane") + " " + file.Text("state") + " " +
+              file.Text("frames") + " " + file.Text("records") + "\n";
   }
-  EXPECT_EQ(states, std::string(kRefused) + " refused 1 1\n" + kFirst + " damaged 2 8\n" + kSecond +
-                        " torn 1 1\n" + kSecond + ".damaged set aside 0 0\n" +
-                        "1700000000001-1-000001.journal ok 0 0\n");
+  EXPECT_EQ(states, std::string(kUrgent) + " urgent ok 1 1\n" + kRefused + " bulk refused 1 1\n" +
+                        kFirst + " bulk damaged 2 8\n" + kSecond + " bulk torn 1 1\n" + kSecond +
+                        ".damaged bulk set aside 0 0\n" +
+                        "1700000000001-1-000001.journal bulk ok 0 0\n");
 }
 
 TEST_F(JournalCommandTest, VerifySaysNothingOfWhatChecksOut) {
@@ -105,9 +110,11 @@ TEST_F(JournalCommandTest, VerifyNamesEachDamagedRunAndChangesNothing) {
   EXPECT_EQ(run.out, std::string(kFirst) + ": damaged: 6 bytes at offset " + at + "\n" + kSecond +
                          ": torn: 4 bytes at offset " + tail_at + "\n");
   EXPECT_EQ(Run("verify", {"--json"}).out,
-            "{\"file\":\"" + std::string(kFirst) + "\",\"state\":\"damaged\",\"offset\":" + at +
+            "{\"file\":\"" + std::string(kFirst) +
+                "\",\"lane\":\"bulk\",\"state\":\"damaged\",\"offset\":" + at +
                 ",\"bytes\":6}\n{\"file\":\"" + kSecond +
-                "\",\"state\":\"torn\",\"offset\":" + tail_at + ",\"bytes\":4}\n");
+                "\",\"lane\":\"bulk\",\"state\":\"torn\",\"offset\":" + tail_at +
+                ",\"bytes\":4}\n");
   std::ifstream file(path, std::ios::binary);
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), damaged);
 }
@@ -117,7 +124,8 @@ TEST_F(JournalCommandTest, CatPrintsRecordsAndOtherCommandsAsTheyAre) {
                               Frame(2, Command({"EVALSHA", "abc", "1", "vitals"}))}));
   const ProgramRun run = Run("cat");
   EXPECT_EQ(run.exit_code, 0);
-  const std::string file = "{\"file\":\"" + std::string(kFirst) + "\",\"sequence\":";
+  const std::string file =
+      "{\"file\":\"" + std::string(kFirst) + "\",\"lane\":\"bulk\",\"sequence\":";
   EXPECT_EQ(
       run.out,
       file + "1,\"stream\":\"vitals\",\"fields\":{\"device_id\":\"a\",\"heart_rate\":\"72\"}}\n" +

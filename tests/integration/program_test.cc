@@ -69,6 +69,20 @@ TEST(ProgramTest, PrintsAConfigurationThatReadsBackAsItself) {
   EXPECT_EQ(second.out, first.out);
 }
 
+TEST(ProgramTest, PrintsTheReserveAndTheRulesThatAreInEffect) {
+  const TempDir dir;
+  const std::vector<std::string> environment = {"SLUICE_DELIVERY_INFLIGHT_BYTES_MAX=16MiB"};
+  const ProgramRun first = RunSluice({"--check"}, environment);
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  for (const char* text :
+       {"reserve_bytes = \"2MiB\"\n", "field = \"heart_rate\", below = 40.0, above = 150.0 },\n",
+        "field = \"blood_oxygen\", below = 90.0 },\n"}) {
+    EXPECT_NE(first.out.find(text), first.out.npos) << text << " is not in:\n" << first.out;
+  }
+  const ProgramRun second = RunSluice({"--check", "--config", dir.Write("a.toml", first.out)});
+  EXPECT_EQ(second.out, first.out) << second.err;
+}
+
 TEST(ProgramTest, LetsFlagsBeatEnvironmentBeatFile) {
   const TempDir dir;
   const std::string file =
@@ -148,6 +162,19 @@ const Refusal kRefusals[] = {
      "[[route]]\npath = \"/a\"\nstream = \"b\"\n"
      "field = [ { name = \"id\", type = \"string\", key = true, required = true } ]\n",
      {"/a"}},
+    {"RuleThatNoValueMeets",
+     {},
+     {},
+     "[[route]]\npath = \"/a\"\nstream = \"a\"\n"
+     "field = [ { name = \"id\", type = \"string\", key = true, required = true },\n"
+     "          { name = \"rate\", type = \"double\", min = 0 } ]\n"
+     "alert = [ { name = \"low\", field = \"rate\", below = 0 } ]\n",
+     {"sluice.toml:6:", "route.alert[low].below", "rate", "raise it"}},
+    {"ReserveOfMoreThanHalf",
+     {},
+     {"SLUICE_URGENT_RESERVE_BYTES=33MiB"},
+     "",
+     {"urgent.reserve_bytes", "33MiB", "delivery.inflight_bytes_max", "64MiB"}},
 };
 
 INSTANTIATE_TEST_SUITE_P(All, RefusalTest, testing::ValuesIn(kRefusals),

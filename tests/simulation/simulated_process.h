@@ -40,6 +40,7 @@ inline LaneOptions AnyLaneOptions(Random& random, const std::string& ledger, Lin
   options.ledger_key = ledger;
   options.ledger_ttl_seconds = 86'400;
   options.log_after_ns = 200 * kNsPerMs;
+  options.log_at_once = random.Below(4) == 0;
   options.replicas = any && random.Below(4) == 0 ? 1 : 0;
   options.replica_wait_ms = 100;
   return options;
@@ -150,7 +151,7 @@ class SimulatedProcess {
   Random& random_;
   SimulatedRedis& redis_;
   TurnClock clock_;
-  WorkerStats stats_{1};
+  LaneStats stats_;
   FakeDialer dialer_;
   std::set<const FakeWire*> connected_;
   std::unique_ptr<FakeBatchLog> log_;  // outlives the lane

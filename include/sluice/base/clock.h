@@ -37,6 +37,9 @@ class TurnClock {
     if (wall_ms_ == 0) wall_ms_ = clock_.WallMs();
     return wall_ms_;
   }
+  // Asked anew, for what a turn is too coarse for.
+  uint64_t exact_ns() const { return clock_.MonotonicNs(); }
+  uint64_t exact_wall_ms() const { return clock_.WallMs(); }
   // Called before the loop sleeps: what was cached is stale afterwards.
   void Forget() {
     now_ns_ = 0;

@@ -25,10 +25,10 @@ class Histogram {
   }
 
   // A value equal to a bound belongs to that bound's bucket ("le" in Prometheus).
-  void Observe(uint64_t value) {
+  void Observe(uint64_t value, uint64_t times = 1) {
     const auto at = std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin();
-    buckets_[static_cast<size_t>(at)].Add();
-    sum_.Add(value);
+    buckets_[static_cast<size_t>(at)].Add(times);
+    sum_.Add(value * times);
   }
 
   std::span<const uint64_t> bounds() const { return bounds_; }

@@ -9,9 +9,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <string_view>
 
 #include "sluice/base/counter.h"
 #include "sluice/base/histogram.h"
+#include "sluice/base/limits.h"
 
 namespace sluice {
 
@@ -33,7 +35,8 @@ struct RouteStats {
   Counter records_refused;
   Counter records_unknown;
   Counter records_repeated;  // of the stored: those that were stored before, and not again
-  Histogram request_ns{kSecondsBoundsNs};  // head read to answer handed to the socket
+  std::array<Counter, kAlertRulesMax> alerts;  // raised, by the route's rules in order
+  Histogram request_ns{kSecondsBoundsNs};      // head read to answer handed to the socket
 };
 
 struct JournalStats {
@@ -47,26 +50,48 @@ struct JournalStats {
   Histogram sync_ns{kSecondsBoundsNs};
 };
 
+enum class LaneKind : uint8_t { kBulk, kUrgent };
+inline constexpr std::array<std::string_view, 2> kLaneNames = {"bulk", "urgent"};
+
+// Of one lane, its link, and its journal if it has one.
+struct LaneStats {
+  Gauge redis_up;  // 1 while the link can carry batches
+  Gauge store_up;  // 1 while batches can be stored: in Redis, or in the journal
+  Counter redis_reconnects;
+  Histogram batch_records{kBatchRecordsBounds};
+  Histogram commit_ns{kSecondsBoundsNs};  // batch sent to EXEC's reply
+  JournalStats journal;
+};
+
+// Alerts as their own lane settled them, whatever became of their requests.
+struct AlertStats {
+  Counter stored;
+  Counter refused;
+  Counter unknown;
+  Histogram confirm_ns{kSecondsBoundsNs};  // request read to Redis's confirmation
+};
+
 struct alignas(64) WorkerStats {
-  explicit WorkerStats(size_t route_count) {
+  explicit WorkerStats(size_t route_count, bool has_urgent_lane = false) {
     for (size_t i = 0; i <= route_count; ++i) routes.emplace_back();
+    lanes.emplace_back();
+    if (has_urgent_lane) lanes.emplace_back();
   }
   WorkerStats(const WorkerStats&) = delete;
   WorkerStats& operator=(const WorkerStats&) = delete;
 
   // Requests that met no route count in the last element.
   RouteStats& unmatched() { return routes.back(); }
+  LaneStats& bulk() { return lanes.front(); }
+  LaneStats& urgent() { return lanes.back(); }
 
-  std::deque<RouteStats> routes;  // by route index; a deque, since counters do not move
+  // Deques, since counters do not move.
+  std::deque<RouteStats> routes;  // by route index
+  std::deque<LaneStats> lanes;    // the bulk lane, and the urgent lane where there is one
   std::array<Counter, kShedReasons> shed;
-  Counter redis_reconnects;
-  Gauge redis_up;        // 1 while the link can carry batches
-  Gauge store_up;        // 1 while records can be stored: in Redis, or in a journal
+  AlertStats alerts;
   Gauge inflight_bytes;  // taken and not yet settled
   Gauge connections;
-  Histogram batch_records{kBatchRecordsBounds};
-  Histogram commit_ns{kSecondsBoundsNs};  // batch sent to EXEC's reply
-  JournalStats journal;
 };
 
 }  // namespace sluice

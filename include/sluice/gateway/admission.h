@@ -2,8 +2,12 @@
 // length, or chunk by chunk), and its records once more as the store's bytes before they are
 // committed, with kRequestOverheadBytes for what keeps track of them; so what is held never passes
 // the budget. What is refused was never taken: it is shed, and told when to come again.
+//
+// A part of the budget, the reserve, is for requests that raise an alert: others are refused when
+// the rest of it is full.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -16,16 +20,20 @@
 
 namespace sluice {
 
+enum class Urgency : uint8_t { kBulk, kUrgent };
+
 class Admission {
  public:
-  Admission(size_t inflight_bytes_max, const RecordSink& sink)
-      : max_(inflight_bytes_max), sink_(sink) {}
+  Admission(size_t inflight_bytes_max, size_t reserve_bytes, const RecordSink& sink)
+      : max_{inflight_bytes_max - reserve_bytes, inflight_bytes_max}, sink_(sink) {
+    SLUICE_CHECK(reserve_bytes <= inflight_bytes_max);
+  }
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
   // Charges `bytes` that were read (of a body, or waiting unparsed), or refuses them.
-  [[nodiscard]] bool Charge(size_t bytes) {
-    if (!Fits(bytes)) return false;
+  [[nodiscard]] bool Charge(size_t bytes, Urgency urgency = Urgency::kBulk) {
+    if (!Fits(bytes, urgency)) return false;
     read_bytes_ += bytes;
     return true;
   }
@@ -33,11 +41,17 @@ class Admission {
     SLUICE_CHECK(bytes <= read_bytes_);
     read_bytes_ -= bytes;
   }
-  bool Fits(size_t bytes) const { return inflight_bytes() + bytes <= max_; }
+  bool Fits(size_t bytes, Urgency urgency = Urgency::kBulk) const {
+    return inflight_bytes() + bytes <= max(urgency);
+  }
 
   // A request whose records are `bytes` in the store's hands: could it ever be taken, and now?
-  bool EverFitsRequest(size_t bytes) const { return bytes + kRequestOverheadBytes <= max_; }
-  bool FitsRequest(size_t bytes) const { return Fits(bytes + kRequestOverheadBytes); }
+  bool EverFitsRequest(size_t bytes, Urgency urgency = Urgency::kBulk) const {
+    return bytes + kRequestOverheadBytes <= max(urgency);
+  }
+  bool FitsRequest(size_t bytes, Urgency urgency = Urgency::kBulk) const {
+    return Fits(bytes + kRequestOverheadBytes, urgency);
+  }
   // Just before the sink commits it; and when its ticket is settled.
   void OnCommit(size_t bytes) {
     ++unsettled_requests_;
@@ -68,7 +82,9 @@ class Admission {
   }
 
  private:
-  const size_t max_;
+  size_t max(Urgency urgency) const { return max_[static_cast<size_t>(urgency)]; }
+
+  const std::array<size_t, 2> max_;  // by urgency
   const RecordSink& sink_;
   size_t read_bytes_ = 0;
   size_t unsettled_requests_ = 0;

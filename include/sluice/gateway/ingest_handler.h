@@ -26,6 +26,10 @@ struct IngestOptions {
   size_t body_bytes_max;
   size_t inflight_bytes_max;
   uint64_t deadline_ms;
+  // Of inflight_bytes_max, for requests that raise an alert; and up to how many bytes a body is
+  // read, once the rest is full, to see whether it does.
+  size_t urgent_reserve_bytes = 0;
+  size_t urgent_body_bytes_max = 0;
 };
 
 class IngestHandler final : public RequestHandler, public TicketListener {
@@ -57,6 +61,8 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   Answer Shed();
   Answer BadRecords() const;
   Answer Unavailable(Problem problem);
+  bool ChargeBody(Exchange& exchange, size_t total);
+  void CountAlerts(uint32_t route);
   void Discharge(Exchange& exchange);
   RouteStats& StatsOf(uint32_t route);
 
@@ -71,6 +77,7 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   RecordSink* sink_ = nullptr;
   SessionTable* sessions_ = nullptr;
   std::optional<Admission> admission_;
+  bool raised_alerts_ = false;  // since the last OnReadEnd
 };
 
 }  // namespace sluice

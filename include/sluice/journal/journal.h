@@ -1,8 +1,8 @@
-// Journal: the BatchLog of one worker: append-only segments in the JournalDirectory, written and
+// Journal: the BatchLog of one lane: append-only segments in the JournalDirectory, written and
 // read on libuv's pool of threads, one job at a time. Belongs to its loop's thread; the directory
 // outlives it. What the interface says, and:
 //
-// - Begins with what earlier processes left to this worker, each batch under the ledger it was
+// - Begins with what earlier processes left to this lane, each batch under the ledger it was
 //   written under; own batches follow.
 // - A segment that has segment_bytes is ended and another begun. One whose batches are all released
 //   is deleted; one that was found damaged while it was read is kept as <segment>.damaged instead.
@@ -31,6 +31,7 @@ namespace sluice {
 
 class JournalDisk;
 class SegmentQueue;
+class WriteFailures;
 struct RefusedBatch;
 struct Segment;
 
@@ -38,6 +39,7 @@ class Journal final : public BatchLog, private DiskJobListener {
  public:
   struct Options {
     uint32_t worker = 0;
+    JournalLane lane = JournalLane::kBulk;
     std::string ledger;
     uint64_t segment_bytes = kSegmentBytes;
   };
@@ -51,7 +53,9 @@ class Journal final : public BatchLog, private DiskJobListener {
   bool Append(const LoggedBatch& batch) override;
   void Sync() override;  // something was appended
   bool syncing() const override { return syncing_; }
-  bool healthy() const override { return healthy_ && !(refused_one_ && directory_.full()); }
+  bool healthy() const override {
+    return healthy_ && !(refused_one_ && directory_.full(options_.lane));
+  }
   const LoggedBatch* Front() override;
   void Pop() override;
   uint64_t unread_bytes() const override;
@@ -82,7 +86,10 @@ class Journal final : public BatchLog, private DiskJobListener {
   };
 
   SegmentName own_writer() const {
-    return {.start_ms = directory_.start_ms(), .worker = options_.worker};
+    return {.lane = options_.lane,
+            .start_ms = directory_.start_ms(),
+            .worker = options_.worker,
+            .number = next_number_};
   }
   bool NeedsNewSegment() const;
   void TakeNext();
@@ -97,7 +104,6 @@ class Journal final : public BatchLog, private DiskJobListener {
   void OnRead();
   void OnRemoved();
   void OnKept();
-  void SayFailure(const char* what, int error);
   void UpdateStats();
 
   const Options options_;
@@ -108,13 +114,13 @@ class Journal final : public BatchLog, private DiskJobListener {
   const std::string header_;  // of own segments
   std::unique_ptr<SegmentQueue> queue_;
   std::unique_ptr<JournalDisk> disk_;
+  std::unique_ptr<WriteFailures> failures_;
   Pending pending_;
   Piece piece_;
   LoggedBatch front_;
   bool has_front_ = false;
   std::deque<RefusedBatch> refused_;
   uint64_t keep_again_ns_ = 0;  // after a failure
-  uint64_t said_ns_ = 0;        // when a failure was logged last; 0: never
   uint32_t next_number_ = 1;
   bool syncing_ = false;
   bool wrote_last_ = false;  // others first, so that steady syncs leave them room

@@ -1,7 +1,8 @@
 // JournalDirectory: the one directory in which all workers of a process keep their journals. Opened
 // at start-up, on the main thread; outlives the journals. Owns the directory's lock (one process a
 // directory) and the quota, journal.bytes_max, which counts every file of the journal, also those
-// set aside. (What an operator takes away counts until the next start.)
+// set aside. (What an operator takes away counts until the next start.) Where there are urgent
+// lanes an eighth of it is theirs: a backlog of bulk cannot keep alerts off the disk.
 //
 // Open makes the directory if it is missing and takes stock of what earlier processes left: a tail
 // torn by a crash is cut; a damaged segment is kept aside as <segment>.damaged while a repaired
@@ -12,6 +13,7 @@
 // The quota's calls are for any thread; all else is for start-up.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -20,6 +22,7 @@
 
 #include "sluice/base/limits.h"
 #include "sluice/base/result.h"
+#include "sluice/journal/segment_name.h"
 
 namespace sluice {
 
@@ -42,10 +45,12 @@ class JournalDirectory {
     std::string dir;
     uint64_t bytes_max = kJournalBytesMax;
     uint32_t worker_count = 1;
-    uint64_t start_ms = 0;  // of this process, since the epoch
+    uint64_t start_ms = 0;      // of this process, since the epoch
+    bool urgent_lanes = false;  // each worker has one, with a journal of its own
   };
-  // The segments of a writer go, in order, to the worker whose number is the writer's, modulo
-  // worker_count; those of earlier processes first.
+  // The segments of a writer go, in order, to its lane of the worker whose number is the writer's,
+  // modulo worker_count; those of earlier processes first. Where there are no urgent lanes any more
+  // the bulk lane gets theirs too, in front.
   static Result<std::unique_ptr<JournalDirectory>> Open(const Options& options);
   ~JournalDirectory();
   JournalDirectory(const JournalDirectory&) = delete;
@@ -55,12 +60,24 @@ class JournalDirectory {
   const std::string& path() const { return options_.dir; }
   // Later than that of every process before, whatever the clock did.
   uint64_t start_ms() const { return start_ms_; }
-  const std::vector<StoredSegment>& stored(uint32_t worker) const { return stored_[worker]; }
+  uint32_t journal_count() const {
+    return options_.worker_count * (options_.urgent_lanes ? kJournalLanes : 1);
+  }
+  const std::vector<StoredSegment>& stored(uint32_t worker, JournalLane lane) const {
+    return stored_[worker][static_cast<size_t>(lane)];
+  }
   uint64_t damaged_bytes() const { return damaged_bytes_; }  // found while opening; not torn tails
 
+  // How far all files together may grow for this lane's sake.
+  uint64_t bytes_max(JournalLane lane) const {
+    const bool shares = options_.urgent_lanes && lane == JournalLane::kBulk;
+    return options_.bytes_max - (shares ? options_.bytes_max / 8 : 0);
+  }
   // False when there is no room for so many bytes more.
-  [[nodiscard]] bool Reserve(uint64_t bytes);
-  bool full() const { return used_bytes() + kBatchBytesMax > options_.bytes_max; }  // or nearly
+  [[nodiscard]] bool Reserve(JournalLane lane, uint64_t bytes);
+  bool full(JournalLane lane) const {  // or nearly
+    return used_bytes() + kBatchBytesMax > bytes_max(lane);
+  }
   void ReserveAnyway(uint64_t bytes) { used_bytes_.fetch_add(bytes, std::memory_order_relaxed); }
   void Return(uint64_t bytes) { used_bytes_.fetch_sub(bytes, std::memory_order_relaxed); }
   uint64_t used_bytes() const { return used_bytes_.load(std::memory_order_relaxed); }
@@ -75,7 +92,7 @@ class JournalDirectory {
   const int dir_fd_;
   const int lock_fd_;
   uint64_t start_ms_;
-  std::vector<std::vector<StoredSegment>> stored_;  // by worker
+  std::vector<std::array<std::vector<StoredSegment>, kJournalLanes>> stored_;  // by worker, lane
   uint64_t damaged_bytes_ = 0;
   std::atomic<uint64_t> used_bytes_{0};
 };

@@ -5,7 +5,8 @@
 //   <segment>.damaged, <segment>.<n>.damaged     kept aside as it was found
 //   <segment>.repaired                           half-made: of no worth to anybody
 //
-// start_ms is when the process that wrote it began, worker which of its workers wrote it.
+// start_ms is when the process that wrote it began, worker which of its workers wrote it, with a
+// `u` behind for that worker's urgent lane.
 #pragma once
 
 #include <compare>
@@ -16,9 +17,19 @@
 
 namespace sluice {
 
+// Whose journal: alerts are the urgent lane's. In the order in which they go to Redis.
+enum class JournalLane : uint8_t { kUrgent, kBulk };
+inline constexpr uint32_t kJournalLanes = 2;
+
+constexpr std::string_view LaneText(JournalLane lane) {
+  return lane == JournalLane::kUrgent ? "urgent" : "bulk";
+}
+
+// Sorts urgent lanes before bulk ones, then by start, worker and number.
 struct SegmentName {
   enum class Kind : uint8_t { kSegment, kRefused, kDamaged, kRepaired };
 
+  JournalLane lane = JournalLane::kBulk;
   uint64_t start_ms = 0;
   uint32_t worker = 0;
   uint32_t number = 0;  // 0 of a kRefused
@@ -30,7 +41,7 @@ struct SegmentName {
   std::string ToString() const;
 
   bool SameWriter(const SegmentName& other) const {
-    return start_ms == other.start_ms && worker == other.worker;
+    return lane == other.lane && start_ms == other.start_ms && worker == other.worker;
   }
   auto operator<=>(const SegmentName&) const = default;
 };

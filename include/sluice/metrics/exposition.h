@@ -13,9 +13,14 @@
 
 namespace sluice {
 
+struct ExposedRoute {
+  std::string name;
+  std::vector<std::string> alert_rules;  // in order
+};
+
 struct ExpositionInput {
   std::vector<const WorkerStats*> workers;  // at least one; they outlive the Exposition
-  std::vector<std::string> route_names;     // by route index, as every worker counts them
+  std::vector<ExposedRoute> routes;         // by route index, as every worker counts them
   std::string version;
 };
 

@@ -1,6 +1,6 @@
-// Background: runs one job at a time on libuv's pool of threads (four, unless UV_THREADPOOL_SIZE
-// says otherwise; all loops of the process and name lookups share them), for what blocks: disks.
-// Belongs to its loop's thread.
+// Background: runs one job at a time on libuv's pool of threads, for what blocks: disks. Belongs to
+// its loop's thread. All loops of the process and name lookups share the pool: four threads, what
+// SizePool made them, or what the operator set in UV_THREADPOOL_SIZE.
 //
 // Between Start and OnDone the job is the pool's: it and all it touches stay where they are, and
 // nobody else changes them. A job that was started cannot be called back: its Background, its job
@@ -8,6 +8,8 @@
 #pragma once
 
 #include <uv.h>
+
+#include <cstdint>
 
 #include "sluice/net/loop.h"
 
@@ -26,6 +28,10 @@ class Background {
   ~Background();  // not busy
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
+
+  // So many jobs will find a thread free at any time, up to libuv's bound. At start-up: while one
+  // thread runs, and before anything uses the pool.
+  static void SizePool(uint32_t job_count);
 
   void Start(BackgroundJob& job);  // not busy
   bool busy() const { return job_ != nullptr; }

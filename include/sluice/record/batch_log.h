@@ -1,5 +1,5 @@
 // BatchLog: where batches wait on disk while Redis does not take them; the interface at which a
-// lane and the journal meet. One per worker; one thread; no call blocks on the disk.
+// lane and the journal meet. One per lane; one thread; no call blocks on the disk.
 //
 // Writing: Append copies batches, Sync makes them durable together, and OnSynced follows, never
 // from inside Sync. Only one Sync at a time. Reading: batches come back in the order in which they

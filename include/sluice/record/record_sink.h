@@ -44,8 +44,6 @@ struct Settlement {
   uint32_t repeated = 0;  // of the request's records: stored before, and not again
 };
 
-struct Joint;  // a sink's own
-
 // A request's claim on the outcome of its records.
 struct Ticket {
   SlotHandle session;   // index kNone: nobody waits (answered at once with 202)
@@ -54,7 +52,7 @@ struct Ticket {
   uint32_t records = 0;
   uint64_t deadline_ns = 0;  // 0: none
   bool keyed = false;        // the request carried an Idempotency-Key
-  Joint* joint = nullptr;    // null unless a sink ties several claims of one request together
+  SlotHandle joint = {};     // a sink's own, where it ties two claims of one request together
 };
 
 class TicketListener {

@@ -39,6 +39,7 @@ struct LaneQueue;
 struct LedgerOptions;
 
 struct LaneOptions {
+  std::string_view name = "bulk";  // in the log
   uint32_t window;
   uint32_t batch_records_max;
   size_t batch_bytes_max;
@@ -49,11 +50,12 @@ struct LaneOptions {
   uint32_t replicas = 0;         // that confirm before a claim is stored; 0: none is asked
   uint64_t replica_wait_ms = 1;  // how long they are waited for
   uint64_t log_after_ns = 0;     // how long a batch waits before it goes to the log
+  bool log_at_once = false;      // while the link is down, at once
 };
 
 class Lane final : public LinkHandler {
  public:
-  Lane(LaneOptions options, Link& link, TurnClock& clock, WorkerStats& stats,
+  Lane(LaneOptions options, Link& link, TurnClock& clock, LaneStats& stats,
        TicketListener& listener);
   ~Lane() override;
   Lane(const Lane&) = delete;
@@ -103,7 +105,7 @@ class Lane final : public LinkHandler {
   const LaneOptions options_;
   Link& link_;
   TurnClock& clock_;
-  WorkerStats& stats_;
+  LaneStats& stats_;
   std::unique_ptr<BatchStore> store_;
   std::unique_ptr<LaneQueue> queue_;
   std::unique_ptr<OpenBatch> open_;

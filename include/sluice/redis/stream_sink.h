@@ -1,7 +1,6 @@
-// StreamSink: the RecordSink that writes Redis Streams through a lane. A plain request's records
-// become XADDs straight in the lane's open batch; one with a key, or of a stream with an identity,
-// is gathered and becomes one command that stores it once (src/redis/guarded_request.h). One per
-// worker; its lane outlives it.
+// StreamSink: the RecordSink that writes Redis Streams: records through the bulk lane, and the
+// alerts that they raise through the urgent lane, where there is one. One per worker; its lanes
+// outlive it.
 #pragma once
 
 #include <cstddef>
@@ -11,41 +10,47 @@
 #include <string_view>
 #include <vector>
 
+#include "sluice/base/clock.h"
 #include "sluice/record/record_sink.h"
+#include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/lane.h"
-#include "sluice/redis/resp.h"
 
 namespace sluice {
 
-class GuardedRequest;
-class GuardedStream;
+class AlertWriter;
+class StreamWriter;
 
 struct StreamSinkOptions {
   uint64_t dedupe_window_s;  // how long a request's key or a record's identity is remembered
 };
 
+// Where alerts go. `joints` listens to both lanes.
+struct AlertWay {
+  AlertStreamSpec stream;
+  Lane& lane;
+  JointTickets& joints;
+  TurnClock& clock;
+};
+
 class StreamSink final : public RecordSink {
  public:
-  StreamSink(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams, Lane& lane);
+  // Without a way for alerts (null) no stream may have alert rules.
+  StreamSink(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams, Lane& lane,
+             const AlertWay* alerts = nullptr);
   ~StreamSink() override;
 
   void Begin(uint32_t stream, const RequestKey* key) override;
   void Append(std::span<const std::string_view> values) override;
-  void AppendAlert(uint32_t, std::span<const std::string_view>) override {}
+  void AppendAlert(uint32_t rule, std::span<const std::string_view> values) override;
   size_t Finish() override;
   void Commit(const Ticket& ticket) override;
-  void Rollback() override { lane_.Rollback(); }
-  void SendAlerts() override {}
-  size_t unsettled_bytes() const override { return lane_.unsettled_bytes(); }
+  void Rollback() override;
+  void SendAlerts() override;
+  size_t unsettled_bytes() const override;
 
  private:
-  Lane& lane_;
-  std::vector<EntryEncoder> encoders_;
-  std::vector<GuardedStream> guarded_streams_;
-  std::unique_ptr<GuardedRequest> guarded_request_;
-  // Of the request between Begin and Commit:
-  const EntryEncoder* encoder_ = nullptr;  // null: it is guarded
-  Buffer* bytes_ = nullptr;
+  std::unique_ptr<StreamWriter> records_;
+  std::unique_ptr<AlertWriter> alerts_;  // null: none
 };
 
 }  // namespace sluice

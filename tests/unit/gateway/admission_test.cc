@@ -24,7 +24,7 @@ class AdmissionTest : public testing::Test, public TicketListener {
   void OnSettled(const Ticket&, const Settlement&) override {}
 
   FakeSink sink_;
-  Admission admission_{100, sink_};
+  Admission admission_{100, 0, sink_};
 };
 
 TEST_F(AdmissionTest, ChargesBodiesUpToTheBudgetAndNotAByteMore) {
@@ -56,7 +56,7 @@ TEST_F(AdmissionTest, RecordsThatAreNotSettledCountToo) {
 
 TEST_F(AdmissionTest, ARequestTakesItsRecordsAndWhatKeepsTrackOfThem) {
   constexpr size_t kBudget = 1'000;
-  Admission admission(kBudget, sink_);
+  Admission admission(kBudget, 0, sink_);
   EXPECT_TRUE(admission.EverFitsRequest(kBudget - kRequestOverheadBytes));
   EXPECT_FALSE(admission.EverFitsRequest(kBudget - kRequestOverheadBytes + 1));
   admission.OnCommit(0);
@@ -68,9 +68,35 @@ TEST_F(AdmissionTest, ARequestTakesItsRecordsAndWhatKeepsTrackOfThem) {
   EXPECT_EQ(admission.inflight_bytes(), 0u);
 }
 
+TEST_F(AdmissionTest, TheReserveIsForWhatIsUrgent) {
+  Admission admission(100, 20, sink_);
+  EXPECT_TRUE(admission.Charge(80));
+  EXPECT_FALSE(admission.Charge(1));
+  EXPECT_TRUE(admission.Charge(15, Urgency::kUrgent));
+  EXPECT_FALSE(admission.Charge(6, Urgency::kUrgent));
+  EXPECT_EQ(admission.inflight_bytes(), 95u);
+  admission.Release(20);
+  EXPECT_TRUE(admission.Charge(5)) << "whoever took the rest";
+  EXPECT_FALSE(admission.Charge(1));
+}
+
+TEST_F(AdmissionTest, ARequestThatIsUrgentMayTakeTheReserveToo) {
+  constexpr size_t kBudget = 1'000;
+  constexpr size_t kReserve = 300;
+  Admission admission(kBudget, kReserve, sink_);
+  constexpr size_t kBulk = kBudget - kReserve - kRequestOverheadBytes;
+  EXPECT_TRUE(admission.EverFitsRequest(kBulk));
+  EXPECT_FALSE(admission.EverFitsRequest(kBulk + 1));
+  EXPECT_TRUE(admission.EverFitsRequest(kBulk + kReserve, Urgency::kUrgent));
+  EXPECT_FALSE(admission.EverFitsRequest(kBulk + kReserve + 1, Urgency::kUrgent));
+  EXPECT_TRUE(admission.Charge(1));
+  EXPECT_FALSE(admission.FitsRequest(kBulk));
+  EXPECT_TRUE(admission.FitsRequest(kBulk, Urgency::kUrgent));
+}
+
 TEST_F(AdmissionTest, KnowsWhenWhatIsHeldWillBeSettled) {
   constexpr uint64_t kMost = 100;
-  Admission admission(1'000'000, sink_);
+  Admission admission(1'000'000, 0, sink_);
   sink_.set_listener(*this);
   uint64_t now_ns = kNsPerMs;
   const auto sweep = [&] { admission.Sweep(now_ns += kSweepPeriodMs * kNsPerMs); };

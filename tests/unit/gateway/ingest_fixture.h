@@ -1,6 +1,6 @@
 // The data port's handler behind real sessions, with a fake sink for a store: two routes,
-// /v1/vitals (alias /vitals) and /v1/fast, which answers at once. At its end no byte of a body is
-// charged.
+// /v1/vitals (alias /vitals), whose records are urgent with a heart_rate above 150 or below 40, and
+// /v1/fast, which answers at once. At its end no byte of a body is charged.
 #pragma once
 
 #include <memory>
@@ -55,7 +55,12 @@ inline std::vector<Route> TwoRoutes() {
   const Field heart_rate{.name = "heart_rate", .type = FieldType::kDouble, .double_max = 350};
   const Schema schema = Schema::Make({device, heart_rate}, {}, UnknownFields::kIgnore).value();
   std::vector<Route> routes(2);
-  routes[0] = {.path = "/v1/vitals", .aliases = {"/vitals"}, .stream = 4, .schema = schema};
+  routes[0] = {.path = "/v1/vitals",
+               .aliases = {"/vitals"},
+               .stream = 4,
+               .alerts = {{.name = "high", .field = 1, .double_above = 150},
+                          {.name = "low", .field = 1, .double_below = 40}},
+               .schema = schema};
   routes[1] = {
       .path = "/v1/fast", .aliases = {}, .stream = 7, .answers_at_once = true, .schema = schema};
   return routes;
@@ -70,10 +75,12 @@ class IngestHandlerTest : public testing::Test {
  protected:
   static constexpr size_t kBodyBytesMax = 200;
   static constexpr size_t kBudgetBytes = 500;
+  static constexpr size_t kUrgentBodyBytesMax = 100;
   static constexpr uint64_t kDeadlineMs = 5'000;
   static constexpr uint32_t kPipelineMax = 8;
 
-  explicit IngestHandlerTest(size_t budget_bytes = kBudgetBytes) : budget_bytes_(budget_bytes) {
+  explicit IngestHandlerTest(size_t budget_bytes = kBudgetBytes, size_t reserve_bytes = 0)
+      : budget_bytes_(budget_bytes), reserve_bytes_(reserve_bytes) {
     handler_.set_sink(sink);
     handler_.set_sessions(table_);
     sink.set_listener(handler_);
@@ -146,12 +153,15 @@ class IngestHandlerTest : public testing::Test {
 
  private:
   const size_t budget_bytes_;
+  const size_t reserve_bytes_;
   FakeClock clock_;
   TurnClock turn_clock_{clock_};
   const std::vector<Route> routes_ = TwoRoutes();
   IngestHandler handler_{{.body_bytes_max = kBodyBytesMax,
                           .inflight_bytes_max = budget_bytes_,
-                          .deadline_ms = kDeadlineMs},
+                          .deadline_ms = kDeadlineMs,
+                          .urgent_reserve_bytes = reserve_bytes_,
+                          .urgent_body_bytes_max = kUrgentBodyBytesMax},
                          routes_,
                          turn_clock_,
                          stats,

@@ -34,6 +34,8 @@ class JournalTest : public LoopTest, public BatchLogListener, public LogSink {
     uint32_t worker_count = 1;
     uint32_t worker = 0;
     uint64_t start_ms = 1'700'000'000'000;
+    bool urgent_lanes = false;
+    JournalLane lane = JournalLane::kBulk;
   };
 
   JournalTest() { SetLogSink(this); }
@@ -44,15 +46,17 @@ class JournalTest : public LoopTest, public BatchLogListener, public LogSink {
     auto opened = JournalDirectory::Open({.dir = path(),
                                           .bytes_max = setup.bytes_max,
                                           .worker_count = setup.worker_count,
-                                          .start_ms = setup.start_ms});
+                                          .start_ms = setup.start_ms,
+                                          .urgent_lanes = setup.urgent_lanes});
     ASSERT_TRUE(opened.ok()) << opened.error();
     directory_ = std::move(opened.value());
     stats_ = std::make_unique<JournalStats>();
     ledger_ = "ledger:" + std::to_string(++start_count_);
-    journal_ = std::make_unique<Journal>(
-        Journal::Options{
-            .worker = setup.worker, .ledger = ledger_, .segment_bytes = setup.segment_bytes},
-        *directory_, loop(), *stats_);
+    journal_ = std::make_unique<Journal>(Journal::Options{.worker = setup.worker,
+                                                          .lane = setup.lane,
+                                                          .ledger = ledger_,
+                                                          .segment_bytes = setup.segment_bytes},
+                                         *directory_, loop(), *stats_);
     journal_->set_listener(*this);
   }
   void Start() { Start(Setup()); }

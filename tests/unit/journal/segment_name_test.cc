@@ -8,15 +8,29 @@ namespace {
 using Kind = SegmentName::Kind;
 
 TEST(SegmentNameTest, ReadsBackWhatItWrites) {
-  for (const Kind kind : {Kind::kSegment, Kind::kRefused}) {
-    const SegmentName name{.start_ms = 1'700'000'000'123,
-                           .worker = 12,
-                           .number = kind == Kind::kSegment ? 7u : 0u,
-                           .kind = kind};
-    const auto read = SegmentName::Parse(name.ToString());
-    ASSERT_TRUE(read);
-    EXPECT_EQ(*read, name);
+  for (const JournalLane lane : {JournalLane::kUrgent, JournalLane::kBulk}) {
+    for (const Kind kind : {Kind::kSegment, Kind::kRefused}) {
+      const SegmentName name{.lane = lane,
+                             .start_ms = 1'700'000'000'123,
+                             .worker = 12,
+                             .number = kind == Kind::kSegment ? 7u : 0u,
+                             .kind = kind};
+      const auto read = SegmentName::Parse(name.ToString());
+      ASSERT_TRUE(read);
+      EXPECT_EQ(*read, name);
+    }
   }
+}
+
+TEST(SegmentNameTest, TheLanesOfAWorkerAreTwoWriters) {
+  const SegmentName bulk{.start_ms = 5, .worker = 1, .number = 2};
+  SegmentName urgent = bulk;
+  urgent.lane = JournalLane::kUrgent;
+  EXPECT_EQ(urgent.ToString(), "0000000000005-1u-000002.journal");
+  EXPECT_FALSE(urgent.SameWriter(bulk));
+  SegmentName earlier = bulk;
+  earlier.start_ms = 4;
+  EXPECT_LT(urgent, earlier) << "alerts go first";
 }
 
 TEST(SegmentNameTest, AWritersSegmentsSortInTheOrderOfWriting) {
@@ -37,6 +51,8 @@ TEST(SegmentNameTest, KnowsWhatWasKeptAside) {
     EXPECT_EQ(name->kind, Kind::kDamaged);
     EXPECT_EQ(name->number, 2u);
   }
+  EXPECT_EQ(SegmentName::Parse("0000000000005-1u-000002.journal.damaged")->lane,
+            JournalLane::kUrgent);
   EXPECT_EQ(SegmentName::Parse("5-1-2.journal.repaired")->kind, Kind::kRepaired);
 }
 
@@ -44,7 +60,8 @@ TEST(SegmentNameTest, OtherFilesAreNotTheJournals) {
   for (const char* text :
        {"", "lock", "5-1.journal", "5-1-2", "5-1-2.journal~", "x-1-2.journal", "5-1-2.journal.",
         "5-1-2.journal.x.damaged", "5-1-2.journal.1damaged", "5-1-99999999999.journal",
-        "5-1-refused.journal", "5-1-2.journal", "0000000000005-01-000002.journal"}) {
+        "5-1-refused.journal", "5-1-2.journal", "0000000000005-01-000002.journal",
+        "0000000000005-1x-000002.journal", "0000000000005-u1-000002.journal"}) {
     EXPECT_FALSE(SegmentName::Parse(text)) << text;
   }
 }

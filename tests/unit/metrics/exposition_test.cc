@@ -21,14 +21,15 @@ namespace {
 class ExpositionTest : public testing::Test {
  protected:
   void StartWorkers(size_t count) {
-    for (size_t i = 0; i < count; ++i) workers_.push_back(std::make_unique<WorkerStats>(2));
+    for (size_t i = 0; i < count; ++i) workers_.push_back(std::make_unique<WorkerStats>(2, true));
   }
   WorkerStats& Worker(size_t i) { return *workers_[i]; }
 
   std::string Page() const {
     ExpositionInput input;
     for (const auto& worker : workers_) input.workers.push_back(worker.get());
-    input.route_names = {"/v1/vitals", "/v1/questionnaires"};
+    input.routes = {{.name = "/v1/vitals", .alert_rules = {"high", "low"}},
+                    {.name = "/v1/questionnaires", .alert_rules = {}}};
     input.version = "1.2.3";
     return Exposition(std::move(input)).Render();
   }
@@ -108,29 +109,34 @@ TEST_F(ExpositionTest, TurnsNanosecondsIntoCumulativeBucketsOfSeconds) {
 
 TEST_F(ExpositionTest, CountsTheRecordsOfBatchesAsTheyAre) {
   StartWorkers(2);
-  Worker(0).batch_records.Observe(1);
-  Worker(1).batch_records.Observe(150);
-  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{le="1"})"), "1");
-  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{le="100"})"), "1");
-  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{le="200"})"), "2");
-  EXPECT_EQ(Value("sluice_batch_records_sum"), "151");
-  EXPECT_EQ(Value("sluice_batch_records_count"), "2");
+  Worker(0).bulk().batch_records.Observe(1);
+  Worker(1).bulk().batch_records.Observe(150);
+  Worker(1).urgent().batch_records.Observe(3);
+  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{lane="bulk",le="1"})"), "1");
+  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{lane="bulk",le="100"})"), "1");
+  EXPECT_EQ(Value(R"(sluice_batch_records_bucket{lane="bulk",le="200"})"), "2");
+  EXPECT_EQ(Value(R"(sluice_batch_records_sum{lane="bulk"})"), "151");
+  EXPECT_EQ(Value(R"(sluice_batch_records_count{lane="bulk"})"), "2");
+  EXPECT_EQ(Value(R"(sluice_batch_records_sum{lane="urgent"})"), "3");
 }
 
 TEST_F(ExpositionTest, MeasuresCommitsInSeconds) {
   StartWorkers(1);
-  Worker(0).commit_ns.Observe(1'500'000);
-  EXPECT_EQ(Value(R"(sluice_commit_seconds_bucket{le="0.001"})"), "0");
-  EXPECT_EQ(Value(R"(sluice_commit_seconds_bucket{le="0.002"})"), "1");
-  EXPECT_EQ(Value("sluice_commit_seconds_sum"), "0.0015");
+  Worker(0).bulk().commit_ns.Observe(1'500'000);
+  EXPECT_EQ(Value(R"(sluice_commit_seconds_bucket{lane="bulk",le="0.001"})"), "0");
+  EXPECT_EQ(Value(R"(sluice_commit_seconds_bucket{lane="bulk",le="0.002"})"), "1");
+  EXPECT_EQ(Value(R"(sluice_commit_seconds_sum{lane="bulk"})"), "0.0015");
+  EXPECT_EQ(Value(R"(sluice_commit_seconds_count{lane="urgent"})"), "0");
 }
 
 TEST_F(ExpositionTest, RedisIsUpOnlyWhileEveryLinkIs) {
   StartWorkers(2);
   EXPECT_EQ(Value("sluice_redis_up"), "0");
-  Worker(0).redis_up.Set(1);
+  for (size_t i = 0; i < 2; ++i) Worker(i).bulk().redis_up.Set(1);
   EXPECT_EQ(Value("sluice_redis_up"), "0");
-  Worker(1).redis_up.Set(1);
+  Worker(0).urgent().redis_up.Set(1);
+  EXPECT_EQ(Value("sluice_redis_up"), "0");
+  Worker(1).urgent().redis_up.Set(1);
   EXPECT_EQ(Value("sluice_redis_up"), "1");
 }
 
@@ -139,13 +145,14 @@ TEST_F(ExpositionTest, SumsGaugesAndShedReasonsOverWorkers) {
   for (size_t i = 0; i < 3; ++i) {
     Worker(i).inflight_bytes.Set(1000);
     Worker(i).connections.Set(2);
-    Worker(i).redis_reconnects.Add();
+    Worker(i).bulk().redis_reconnects.Add();
+    Worker(i).urgent().redis_reconnects.Add();
     Worker(i).shed[static_cast<size_t>(ShedReason::kMemory)].Add(4);
   }
   Worker(1).shed[static_cast<size_t>(ShedReason::kConnections)].Add();
   EXPECT_EQ(Value("sluice_inflight_bytes"), "3000");
   EXPECT_EQ(Value("sluice_connections"), "6");
-  EXPECT_EQ(Value("sluice_redis_reconnects_total"), "3");
+  EXPECT_EQ(Value("sluice_redis_reconnects_total"), "6");
   EXPECT_EQ(Value(R"(sluice_shed_total{reason="memory"})"), "12");
   EXPECT_EQ(Value(R"(sluice_shed_total{reason="connections"})"), "1");
 }
@@ -153,7 +160,7 @@ TEST_F(ExpositionTest, SumsGaugesAndShedReasonsOverWorkers) {
 TEST_F(ExpositionTest, ShowsTheJournalOfAllWorkers) {
   StartWorkers(2);
   for (size_t i = 0; i < 2; ++i) {
-    JournalStats& journal = Worker(i).journal;
+    JournalStats& journal = Worker(i).lanes[i].journal;  // one of either kind
     journal.bytes.Set(100);
     journal.records_written.Add(7);
     journal.records_sent.Add(5);
@@ -170,6 +177,28 @@ TEST_F(ExpositionTest, ShowsTheJournalOfAllWorkers) {
   EXPECT_EQ(Value("sluice_journal_damaged_bytes_total"), "60");
   EXPECT_EQ(Value(R"(sluice_journal_sync_seconds_bucket{le="0.001"})"), "0");
   EXPECT_EQ(Value("sluice_journal_sync_seconds_count"), "2");
+}
+
+TEST_F(ExpositionTest, CountsAlertsByRouteAndRuleFromTheStart) {
+  StartWorkers(2);
+  EXPECT_EQ(Value(R"(sluice_alerts_total{route="/v1/vitals",rule="high"})"), "0");
+  for (size_t i = 0; i < 2; ++i) Worker(i).routes[0].alerts[1].Add(3);
+  EXPECT_EQ(Value(R"(sluice_alerts_total{route="/v1/vitals",rule="high"})"), "0");
+  EXPECT_EQ(Value(R"(sluice_alerts_total{route="/v1/vitals",rule="low"})"), "6");
+}
+
+TEST_F(ExpositionTest, SaysWhatBecameOfAlertsAndHowSoon) {
+  StartWorkers(2);
+  Worker(0).alerts.stored.Add(4);
+  Worker(1).alerts.refused.Add(2);
+  Worker(1).alerts.unknown.Add(1);
+  Worker(0).alerts.confirm_ns.Observe(3'000'000, 4);
+  EXPECT_EQ(Value(R"(sluice_alerts_settled_total{outcome="stored"})"), "4");
+  EXPECT_EQ(Value(R"(sluice_alerts_settled_total{outcome="refused"})"), "2");
+  EXPECT_EQ(Value(R"(sluice_alerts_settled_total{outcome="unknown"})"), "1");
+  EXPECT_EQ(Value(R"(sluice_alert_seconds_bucket{le="0.002"})"), "0");
+  EXPECT_EQ(Value(R"(sluice_alert_seconds_bucket{le="0.005"})"), "4");
+  EXPECT_EQ(Value("sluice_alert_seconds_sum"), "0.012");
 }
 
 TEST_F(ExpositionTest, NamesTheVersionAndTheProcess) {

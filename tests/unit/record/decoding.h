@@ -4,8 +4,10 @@
 //
 //   Decoded(R"({"id":"a","n":1})")    "id=a n=1"           records are separated by " | "
 //   Decoded(R"({"id":"a","n":"x"})")  "type 0 /n"          errors by ", ": code, index, pointer
+//   Alerts(R"([{"id":"a","n":1}])")   "0:a"                rule and id of each alert, by " | "
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -38,6 +40,7 @@ class TextSink final : public RecordSink {
   void AppendAlert(uint32_t rule, std::span<const std::string_view> values) override {
     if (!alerts_.empty()) alerts_ += " | ";
     alerts_ += std::to_string(rule) + ":" + std::string(values.front());
+    ++alert_counts_.at(rule);
   }
   void Commit(const Ticket&) override {}
   void Rollback() override {}
@@ -49,12 +52,14 @@ class TextSink final : public RecordSink {
   // "<rule>:<value of the first field>", separated by " | ".
   const std::string& alerts() const { return alerts_; }
   uint32_t count() const { return count_; }
+  uint32_t alert_count(size_t rule) const { return alert_counts_.at(rule); }
 
  private:
   const Schema& schema_;
   std::string text_;
   std::string alerts_;
   uint32_t count_ = 0;
+  std::array<uint32_t, kAlertRulesMax> alert_counts_ = {};
 };
 
 // A body with its padding. What stands in the padding must not matter.
@@ -121,6 +126,26 @@ inline std::string Decoded(const Schema& schema, std::string_view body,
 
 inline std::string DecodedLines(const Schema& schema, std::string_view body) {
   return Decoded(schema, body, BodyShape::kLines);
+}
+
+inline AlertRule RuleOn(const Schema& schema, std::string_view field) {
+  const size_t i = schema.Find(field);
+  return {.name = std::string(field), .field = i, .type = schema.fields().at(i).type};
+}
+
+// What the records of a sound body raise, as far as the counts agree with it.
+inline std::string Alerts(const Schema& schema, std::span<const AlertRule> rules,
+                          std::string_view body, BodyShape shape = BodyShape::kJson) {
+  RecordDecoder decoder;
+  TextSink sink(schema);
+  const PaddedBody padded(body);
+  if (decoder.Decode(schema, rules, shape, padded.view(), sink) == 0) return "errors";
+  uint32_t count = 0;
+  for (size_t i = 0; i < rules.size(); ++i) {
+    if (decoder.alerts(i) != sink.alert_count(i)) return "a wrong count";
+    count += decoder.alerts(i);
+  }
+  return count == decoder.alert_count() ? sink.alerts() : "a wrong sum";
 }
 
 }  // namespace sluice

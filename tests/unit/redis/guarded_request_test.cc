@@ -39,7 +39,7 @@ class GuardedRequestTest : public testing::Test {
     request_.Begin(stream, key);
     for (const std::vector<std::string_view>& values : records) request_.Append(values);
     Buffer out;
-    request_.Encode(out);
+    request_.Encode(request_.Fingerprint(), out);
     std::string_view bytes = out.view();
     const RedisCommand words = TakeCommand(bytes);
     EXPECT_TRUE(bytes.empty());

@@ -91,7 +91,7 @@ class LaneTest : public testing::Test, public TicketListener {
 
   Lane& lane() { return *lane_; }
   Link& link() { return link_; }
-  WorkerStats& stats() { return stats_; }
+  LaneStats& stats() { return stats_; }
   FakeWire& wire() { return *dialer_.wires.back(); }
   ScriptedRedis& redis() { return *redis_; }
   // The values that were applied, in order.
@@ -128,7 +128,7 @@ class LaneTest : public testing::Test, public TicketListener {
  private:
   FakeClock clock_;
   TurnClock turn_clock_{clock_};
-  WorkerStats stats_{1};
+  LaneStats stats_;
   FakeDialer dialer_;
   Link link_{{.url = {}, .connect_ms = 2'000}, dialer_, turn_clock_, 1};
   std::unique_ptr<ScriptedRedis> redis_;

@@ -55,6 +55,48 @@ TEST_F(LaneLogTest, WithoutTimeToWaitTheLogAloneIsTheStore) {
   EXPECT_THAT(settled, ElementsAre("1 stored journal"));
 }
 
+TEST_F(LaneLogTest, AtOnceNothingWaitsWhileTheLinkIsDown) {
+  options.log_at_once = true;
+  Start();
+  lane().Flush();
+  EXPECT_FALSE(log_.syncing()) << "of nothing";
+  OfferAndFlush(1, {"a"});
+  EXPECT_THAT(Appended(), ElementsAre(1));
+  FinishSync();
+  EXPECT_THAT(settled, ElementsAre("1 stored journal"));
+}
+
+TEST_F(LaneLogTest, AtOnceWhatAFallenLinkLeftUnconfirmedIsLoggedInItsTurn) {
+  options.log_at_once = true;
+  StartConnected();
+  AnswerAll();
+  OfferAndFlush(1, {"a"});
+  OfferAndFlush(2, {"b"});
+  LoseLink();
+  EXPECT_FALSE(log_.syncing());
+  lane().Flush();
+  EXPECT_THAT(Appended(), ElementsAre(1, 2));
+  FinishSync();
+  EXPECT_THAT(settled, ElementsAre("1 stored journal", "2 stored journal"));
+  PassTurn(2'000);
+  ComeUp();
+  AnswerAll();
+  EXPECT_THAT(AppliedValues(), ElementsAre("a", "b"));
+  EXPECT_THAT(settled, SizeIs(2));
+}
+
+TEST_F(LaneLogTest, AtOnceChangesNothingWhileTheLinkIsUp) {
+  options.log_at_once = true;
+  StartConnected();
+  AnswerAll();
+  OfferAndFlush(1, {"a"});
+  PassTurn(kAfterMs - 1);
+  EXPECT_FALSE(log_.syncing());
+  PassTurn(1);
+  EXPECT_THAT(Appended(), ElementsAre(1));
+  FinishSync();
+}
+
 TEST_F(LaneLogTest, AFullWindowThatDoesNotMoveGoesToTheLogWithWhatWaitsBehindIt) {
   options.window = 1;
   StartConnected();

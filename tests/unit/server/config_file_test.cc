@@ -69,6 +69,19 @@ TEST(LoadConfigTest, ARouteTakesTheAckThatIsInEffectUnlessItNamesOne) {
   EXPECT_EQ(Loaded("", memory).routes[1].ack, Ack::kMemory);
 }
 
+TEST(LoadConfigTest, TheUrgentReserveIsAnEighthOfTheBudgetUnlessGiven) {
+  EXPECT_EQ(Defaults().urgent.reserve_bytes, kUrgentReserveBytes);
+  const std::string file = "[delivery]\ninflight_bytes_max = '16MiB'\nbatch_bytes_max = '1MiB'\n";
+  EXPECT_EQ(Loaded(file).urgent.reserve_bytes, 2 * kMiB);
+  const std::vector<Override> larger = {Flag("delivery", "inflight_bytes_max", "32MiB")};
+  EXPECT_EQ(Loaded(file, larger).urgent.reserve_bytes, 4 * kMiB) << "of what results";
+  EXPECT_EQ(Loaded(file + "[urgent]\nreserve_bytes = 0\n", larger).urgent.reserve_bytes, 0u);
+  EXPECT_EQ(Loaded(file + "[urgent]\nreserve_bytes = '8MiB'\n").urgent.reserve_bytes, 8 * kMiB)
+      << "which is the default of another budget";
+  const std::vector<Override> given = {Flag("urgent", "reserve_bytes", "0")};
+  EXPECT_EQ(Loaded(file, given).urgent.reserve_bytes, 0u);
+}
+
 TEST(LoadConfigTest, RoutesOfTheFileReplaceTheShippedOnes) {
   const Config config = Loaded(kOneRoute);
   ASSERT_EQ(config.routes.size(), 1u);
@@ -162,6 +175,25 @@ TEST(CheckConfigTest, SettingsThatContradictAreBothNamedWithTheRemedy) {
             "lower the first or raise the second");
 }
 
+TEST(CheckConfigTest, TheUrgentReserveIsAtMostHalfOfTheBudget) {
+  const std::string budget = "[delivery]\ninflight_bytes_max = '32MiB'\n[urgent]\n";
+  EXPECT_EQ(LoadError(budget + "reserve_bytes = '16MiB'\n"), "no error");
+  EXPECT_EQ(LoadError(budget + "reserve_bytes = 16777217\n"),
+            "urgent.reserve_bytes (16777217) is more than half of delivery.inflight_bytes_max "
+            "(32MiB); lower the first or raise the second");
+}
+
+TEST(CheckConfigTest, AlertsHaveAStreamOfTheirOwnWhereThereAreAny) {
+  EXPECT_EQ(LoadError("[urgent]\nstream = 'questionnaires'\n"),
+            "urgent.stream (\"questionnaires\") is the stream of route \"/v1/questionnaires\" too; "
+            "give alerts a stream of their own");
+  EXPECT_EQ(LoadError("[urgent]\nstream = 'a'\n" + std::string(kOneRoute)), "no error")
+      << "no route has a rule";
+  EXPECT_THAT(LoadError("[urgent]\nstream = 'a'\n" + std::string(kOneRoute) +
+                        "alert = [{ name = 'r', field = 'id', equals = 'x' }]\n"),
+              HasSubstr("urgent.stream (\"a\")"));
+}
+
 TEST(CheckConfigTest, AJournalsSegmentHoldsABatchAndFitsTheJournal) {
   const std::string dir = "dir = 'd'\n";
   EXPECT_EQ(LoadError("[journal]\n" + dir + "bytes_max = '63MiB'\n"),
@@ -223,10 +255,22 @@ TEST(ShippedRoutesTest, AreVitalsAndQuestionnaires) {
   EXPECT_EQ(routes[0].at_least_one, (std::vector<std::string>{"heart_rate", "blood_oxygen"}));
   EXPECT_EQ(routes[0].schema.at_least_one_mask(), 0b1100u);
   EXPECT_EQ(routes[0].schema.required_mask(), 0b0011u);
+  ASSERT_EQ(routes[0].alerts.size(), 2u);
+  const AlertRule& heart_rate = routes[0].alerts[0];
+  EXPECT_EQ(heart_rate.name, "heart-rate");
+  EXPECT_EQ(heart_rate.field, 2u);
+  EXPECT_EQ(heart_rate.double_below, 40);
+  EXPECT_EQ(heart_rate.double_above, 150);
+  const AlertRule& blood_oxygen = routes[0].alerts[1];
+  EXPECT_EQ(blood_oxygen.name, "blood-oxygen");
+  EXPECT_EQ(blood_oxygen.field, 3u);
+  EXPECT_EQ(blood_oxygen.double_below, 90);
+  EXPECT_FALSE(blood_oxygen.Met("", {.real = 350})) << "no more than that";
   EXPECT_EQ(routes[1].path, "/v1/questionnaires");
   EXPECT_EQ(routes[1].stream, "questionnaires");
   EXPECT_EQ(routes[1].aliases, std::vector<std::string>{"/submit_qol"});
   EXPECT_EQ(routes[1].schema.required_mask(), 0b1111u);
+  EXPECT_TRUE(routes[1].alerts.empty());
   EXPECT_EQ(routes[1].schema.fields()[3].type, FieldType::kTimestamp);
 }
 

@@ -25,6 +25,18 @@ constexpr const char* kEveryKindOfField =
     "  { name = 'e', type = 'double', min = -1e300 },\n"
     "  { name = 'b', type = 'bool' },\n"
     "  { name = 't', type = 'timestamp' },\n"
+    "]\n"
+    "alert = [\n"
+    "  { name = 'd-low', field = 'd', below = 0.2 },\n"
+    "  { name = 'd-high', field = 'd', above = 1e20 },\n"
+    "  { name = 'e.both', field = 'e', below = -0.0, above = 0.1 },\n"
+    "  { name = 'i-both', field = 'i', below = -4, above = 4 },\n"
+    "  { name = 'l-low', field = 'l', below = -9223372036854775806 },\n"
+    "  { name = 'l-high', field = 'l', above = 9223372036854775806 },\n"
+    "  { name = 'i-is', field = 'i', equals = 0 },\n"
+    "  { name = 'id-is', field = 'id', equals = '' },\n"
+    "  { name = 'b-is', field = 'b', equals = true },\n"
+    "  { name = 'b-is-not', field = 'b', equals = false },\n"
     "]\n";
 
 class PrintConfigTest : public testing::Test {
@@ -33,6 +45,7 @@ class PrintConfigTest : public testing::Test {
     if (setting.kind == SettingKind::kAddress) return "a\\\"b:1";
     if (setting.kind == SettingKind::kUrl) return "unix:///tmp/a\\\"b";
     if (setting.kind == SettingKind::kPath) return "/tmp/a\\\"b";
+    if (setting.kind == SettingKind::kText) return "a\\\"b";
     if (setting.kind == SettingKind::kChoice) return std::string(setting.choices.back());
     if (setting.kind == SettingKind::kSwitch) return "true";
     return std::to_string(setting.max - 1);  // odd: a size without a unit
@@ -86,6 +99,35 @@ TEST_F(PrintConfigTest, ReadsBackEveryFieldsTypeAndBounds) {
   }
 }
 
+TEST_F(PrintConfigTest, ReadsBackEveryRule) {
+  const Config before = Loaded(kEveryKindOfField);
+  const Config after = Loaded(Printed(before));
+  ASSERT_EQ(before.routes.at(0).alerts.size(), 10u);
+  ASSERT_EQ(after.routes.at(0).alerts.size(), 10u);
+  for (size_t i = 0; i < 10; ++i) {
+    const AlertRule& a = before.routes[0].alerts[i];
+    const AlertRule& b = after.routes[0].alerts[i];
+    EXPECT_EQ(a.name, b.name);
+    EXPECT_EQ(a.field, b.field) << a.name;
+    EXPECT_EQ(a.type, b.type) << a.name;
+    EXPECT_EQ(a.int_below, b.int_below) << a.name;
+    EXPECT_EQ(a.int_above, b.int_above) << a.name;
+    EXPECT_EQ(a.double_below, b.double_below) << a.name;
+    EXPECT_EQ(a.double_above, b.double_above) << a.name;
+    EXPECT_EQ(a.equals, b.equals) << a.name;
+    EXPECT_EQ(a.int_equals, b.int_equals) << a.name;
+    EXPECT_EQ(a.string_equals, b.string_equals) << a.name;
+  }
+}
+
+TEST_F(PrintConfigTest, ShowsTheReserveThatIsInEffect) {
+  const Config config = Loaded("[delivery]\ninflight_bytes_max = '16MiB'\n");
+  const std::string text = Printed(config);
+  EXPECT_THAT(text, HasSubstr("[urgent]\nstream = \"alerts\"\nmaxlen = 0\n"
+                              "reserve_bytes = \"2MiB\"\nbody_bytes_max = \"4KiB\"\n"));
+  EXPECT_EQ(Loaded(text).urgent.reserve_bytes, 2 * kMiB);
+}
+
 TEST_F(PrintConfigTest, ShowsSizesInTheirUnitAndRoutesWhole) {
   const std::string text = Printed(Loaded(""));
   EXPECT_THAT(text, HasSubstr("[http]\nlisten = \"0.0.0.0:8080\"\n"));
@@ -96,6 +138,10 @@ TEST_F(PrintConfigTest, ShowsSizesInTheirUnitAndRoutesWhole) {
                               "  { name = \"timestamp\", type = \"int64\", required = true },\n"
                               "  { name = \"heart_rate\", type = \"double\", min = 0.0, "
                               "max = 350.0 },\n"));
+  EXPECT_THAT(text, HasSubstr("]\nalert = [\n  { name = \"heart-rate\", field = \"heart_rate\", "
+                              "below = 40.0, above = 150.0 },\n  { name = \"blood-oxygen\", "
+                              "field = \"blood_oxygen\", below = 90.0 },\n]\n"));
+  EXPECT_THAT(text, HasSubstr("]\nalert = []\n"));
 }
 
 TEST_F(PrintConfigTest, HidesThePasswordAndNothingElse) {

@@ -97,7 +97,7 @@ TEST(RouteFileTest, FieldsMayAlsoBeTablesOfTheirOwn) {
 }
 
 TEST(RouteFileTest, AnUnknownKeyIsNamedEvenIfALaterVersionKnowsIt) {
-  for (const std::string key : {"partitions", "entry", "alert"}) {
+  for (const std::string key : {"partitions", "entry"}) {
     EXPECT_EQ(LoadError(Route(key + " = 1")), "sluice.toml:4:1: unknown key \"route." + key + "\"");
   }
   EXPECT_EQ(LoadError(Route("alais = ['/b']")), "sluice.toml:4:1: unknown key \"route.alais\"");

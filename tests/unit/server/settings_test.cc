@@ -31,6 +31,7 @@ class SettingsTest : public testing::Test {
     if (setting.kind == SettingKind::kAddress) return "host:1";
     if (setting.kind == SettingKind::kUrl) return "redis://host:1";
     if (setting.kind == SettingKind::kPath) return "/var/lib/sluice";
+    if (setting.kind == SettingKind::kText) return "another";
     if (setting.kind == SettingKind::kChoice) {
       const std::string first(setting.choices.front());
       const bool is_default = PrintSetting(setting, Config()) == "\"" + first + "\"";
@@ -70,8 +71,8 @@ TEST_F(SettingsTest, EachNumberIsBoundedOnBothSides) {
   for (const Setting& setting : Settings()) {
     const bool is_number =
         setting.kind != SettingKind::kAddress && setting.kind != SettingKind::kUrl &&
-        setting.kind != SettingKind::kPath && setting.kind != SettingKind::kChoice &&
-        setting.kind != SettingKind::kSwitch;
+        setting.kind != SettingKind::kPath && setting.kind != SettingKind::kText &&
+        setting.kind != SettingKind::kChoice && setting.kind != SettingKind::kSwitch;
     if (!is_number) continue;
     for (const int64_t good : {setting.min, setting.max}) {
       EXPECT_EQ(Outcome(SetFromInteger(setting, good, config_)), "taken");
@@ -145,6 +146,19 @@ TEST_F(SettingsTest, APathMayBeEmptyAndHoldsNoControlCharacter) {
   EXPECT_EQ(Value("journal.dir"), "\"/var/lib/sluice\"");
   EXPECT_EQ(Give("journal.dir", ""), "taken");
   EXPECT_EQ(Value("journal.dir"), "\"\"");
+}
+
+TEST_F(SettingsTest, AStreamHasANameThatRedisAndALineTake) {
+  EXPECT_EQ(Give("urgent.stream", "ward 7: \"alerts\""), "taken");
+  EXPECT_EQ(Value("urgent.stream"), "\"ward 7: \\\"alerts\\\"\"");
+  const std::string allowed = "; give 1 to 512 bytes without control characters";
+  EXPECT_EQ(Give("urgent.stream", ""), "urgent.stream: it is empty" + allowed);
+  EXPECT_EQ(Give("urgent.stream", std::string(512, 's')), "taken");
+  EXPECT_EQ(Give("urgent.stream", std::string(513, 's')),
+            "urgent.stream: it is too long" + allowed);
+  EXPECT_EQ(Give("urgent.stream", "a\tb"), "urgent.stream: it holds a control character" + allowed);
+  EXPECT_EQ(Outcome(SetFromInteger(Named("urgent.stream"), 1, config_)),
+            "urgent.stream: expected a string, not an integer");
 }
 
 TEST_F(SettingsTest, AnAddressMustBeOne) {

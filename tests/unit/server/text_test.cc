@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <limits>
 
 namespace sluice {
 namespace {
@@ -68,6 +69,16 @@ TEST(SuggestionTest, IsTheNearestNameWithinTwoEdits) {
   EXPECT_EQ(Suggestion("worker", kKnown), R"(; did you mean "workers"?)");
   EXPECT_EQ(Suggestion("wurked", kKnown), R"(; did you mean "worked"?)");
   EXPECT_EQ(Suggestion("journal", kKnown), "");
+}
+
+TEST(FloatTextTest, IsAFloatOfTomlAndReadsBack) {
+  EXPECT_EQ(FloatText(40), "40.0");
+  EXPECT_EQ(FloatText(-0.0), "-0.0");
+  EXPECT_EQ(FloatText(0.1), "0.1");
+  EXPECT_EQ(FloatText(1e300), "1e+300");
+  EXPECT_EQ(FloatText(123456789012345683968.0), "123456789012345683968.0");
+  EXPECT_EQ(FloatText(-std::numeric_limits<double>::infinity()), "-inf");
+  EXPECT_EQ(FloatText(std::numeric_limits<double>::quiet_NaN()), "nan");
 }
 
 TEST(HidePasswordTest, LeavesUserHostAndDatabase) {

@@ -1,0 +1,77 @@
+// JointTickets: requests whose records went to the bulk lane and whose alerts went to the urgent
+// one. Stands between the lanes and the listener, and settles such a request once, when both lanes
+// have settled their part of it: as they agree; else as unknown, since neither "stored" nor "not
+// stored" would be true of the whole. Tickets without alerts pass through.
+//
+// Counts the alerts' own outcomes, and how long Redis took to confirm them. One per worker;
+// outlives its lanes. Memory: kRequestOverheadBytes a joint request, as held_bytes() says.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "sluice/base/clock.h"
+#include "sluice/base/limits.h"
+#include "sluice/base/pool.h"
+#include "sluice/base/slot_table.h"
+#include "sluice/base/worker_stats.h"
+#include "sluice/record/record_sink.h"
+
+namespace sluice {
+
+class JointTickets {
+ public:
+  JointTickets(TicketListener& listener, TurnClock& clock, AlertStats& stats);
+  JointTickets(const JointTickets&) = delete;
+  JointTickets& operator=(const JointTickets&) = delete;
+
+  // The lanes' listeners.
+  TicketListener& bulk() { return bulk_; }
+  TicketListener& urgent() { return urgent_; }
+
+  // The ticket that both lanes are given, each with the count of its own records. `read_ns`: when
+  // the request had been read.
+  Ticket Join(const Ticket& ticket, uint64_t read_ns);
+  size_t held_bytes() const { return joints_.size() * kRequestOverheadBytes; }
+
+ private:
+  struct Joint {
+    Ticket ticket;  // as the request has it
+    uint64_t read_ns = 0;
+    std::optional<Settlement> bulk;
+    std::optional<Settlement> urgent;
+
+    void Reset() { *this = Joint(); }
+  };
+  class BulkListener final : public TicketListener {
+   public:
+    explicit BulkListener(JointTickets& joints) : joints_(joints) {}
+    void OnSettled(const Ticket& ticket, const Settlement& settlement) override;
+
+   private:
+    JointTickets& joints_;
+  };
+  class UrgentListener final : public TicketListener {
+   public:
+    explicit UrgentListener(JointTickets& joints) : joints_(joints) {}
+    void OnSettled(const Ticket& ticket, const Settlement& settlement) override;
+
+   private:
+    JointTickets& joints_;
+  };
+
+  void Count(const Joint& joint, uint32_t alerts, const Settlement& settlement);
+  void SettleIfWhole(SlotHandle handle);
+
+  TicketListener& listener_;
+  TurnClock& clock_;
+  AlertStats& stats_;
+  BulkListener bulk_{*this};
+  UrgentListener urgent_{*this};
+  SlotTable<Joint> joints_;
+  Pool<Joint> spare_;
+};
+
+}  // namespace sluice
