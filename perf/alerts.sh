@@ -45,8 +45,8 @@ need_programs sluice bulk probe
 # before anything else does, so that bulk is shed.
 declare -A settings=(
   [defaults]=''
-  [small]='SLUICE_DELIVERY_INFLIGHT_BYTES_MAX=256KiB SLUICE_DELIVERY_BATCH_BYTES_MAX=64KiB
-    SLUICE_HTTP_BODY_BYTES_MAX=32KiB'
+  [small]='SLUICE_DELIVERY_INFLIGHT_BYTES_MAX=160KiB SLUICE_URGENT_RESERVE_BYTES=32KiB
+    SLUICE_DELIVERY_BATCH_BYTES_MAX=32KiB SLUICE_HTTP_BODY_BYTES_MAX=32KiB'
 )
 declare -A pid_of at_of admin_of
 # Each: name | which sluice | readings a bulk request | its connections | per cent of capacity
@@ -129,16 +129,23 @@ await_bulk() {
     fail "$name: bulk had other answers than 200 and 503, or none: $(paste -sd ' ' "$out.bulk")"
 }
 
-# cores SINCE TICKS PID: what a process has used a second since then, when it had used TICKS.
+# Now, and what a process has used of processors and waited for them: s, ticks, ns.
+used() {
+  echo "$EPOCHREALTIME $(cpu_ticks "$1") $(awk '{ ns += $2 } END { print ns }' \
+    "/proc/$1/task/"*/schedstat 2>/dev/null)"
+}
+
+# cores PID BEFORE: both a second since then, when used() said BEFORE.
 cores() {
-  awk -v hz="$ticks_a_second" '{ print "cores", ($4 - $2) / hz / ($3 - $1) }' \
-    <<<"$1 $2 $EPOCHREALTIME $(cpu_ticks "$3")"
+  awk -v hz="$ticks_a_second" '{ print "cores", ($5 - $2) / hz / ($4 - $1)
+                                 print "waits", ($6 - $3) / 1e9 / ($4 - $1) }' \
+    <<<"$2 $(used "$1")"
 }
 
 # run NUMBER ROUND: one situation once; leaves what was printed in $work/NUMBER.ROUND.*
 run() {
-  local out=$work/$1.$2 name server readings connections percent stored unknown shed since
-  local sluice_ticks redis_ticks
+  local out=$work/$1.$2 name server readings connections percent stored unknown shed
+  local sluice_before redis_before
   IFS='|' read -r name server readings connections percent <<<"${situations[$1]}"
   progress "round $2 of $rounds: $name"
   choose "$server"
@@ -147,13 +154,12 @@ run() {
   : | tee "$out.bulk" >"$out.stored"
   if ((percent > 0)); then start_bulk "$out" "$readings" "$connections" "$percent"; fi
 
-  since=$EPOCHREALTIME
-  sluice_ticks=$(cpu_ticks "$sluice_pid") redis_ticks=$(cpu_ticks "$redis_pid")
+  sluice_before=$(used "$sluice_pid") redis_before=$(used "$redis_pid")
   "$build/probe" --http "$sluice_at" --redis "$work/redis.sock" --rate "$rate" \
     --seconds "$seconds" --latencies "$out.alerts" >"$out.probe" 2>"$work/probe.err" ||
     fail "$name: $(cat "$work/probe.err"): $(head -n 8 "$out.probe" | paste -sd ' ')"
-  cores "$since" "$sluice_ticks" "$sluice_pid" >"$out.sluice"
-  cores "$since" "$redis_ticks" "$redis_pid" >"$out.redis"
+  cores "$sluice_pid" "$sluice_before" >"$out.sluice"
+  cores "$redis_pid" "$redis_before" >"$out.redis"
 
   if ((percent > 0)); then await_bulk "$name" "$out"; fi
   alerts_sent=$((alerts_sent + $(value "$out.probe" sent)))
@@ -200,8 +206,8 @@ summarize() {
       n = split("late to_sluice to_redis to_reader", names, " ")
       for (i = 1; i <= n; ++i)
         printf "%s_p99_ms %.3f\n", names[i], most["probe_" names[i] "_p99_us"] / 1e3
-      n = split("sluice redis bulk probe", names, " ")
-      for (i = 1; i <= n; ++i) printf "%s_cores %.2f\n", names[i], sum[names[i] "_cores"] / rounds
+      n = split("sluice_cores redis_cores bulk_cores probe_cores sluice_waits redis_waits", names, " ")
+      for (i = 1; i <= n; ++i) printf "%s %.2f\n", names[i], sum[names[i]] / rounds
     }' "$work/$1".*.{bulk,probe,sluice,redis}
 }
 
@@ -216,8 +222,8 @@ row() {
       n = split(names, name, " ")
       m = split(format, digits, " ")
       for (i = 1; i <= n; ++i)
-        if (value[name[i]] == 0) printf "%9s", "-"
-        else printf "%9." digits[i] "f", value[name[i]]
+        if (value[name[i]] == 0) printf "%8s", "-"
+        else printf "%8." digits[i] "f", value[name[i]]
       print ""
     }' "$file"
 }
@@ -225,7 +231,7 @@ row() {
 # heads WORD...: above the columns of rows.
 heads() {
   printf '%-24s' ''
-  printf '%9s' "$@"
+  printf '%8s' "$@"
   echo
 }
 
@@ -235,18 +241,18 @@ print_tables() {
     "$rate alerts/s"
   echo "capacity: ${capacity[1]} requests/s of 1 reading, ${capacity[100]} of 100 readings"
   echo
-  heads 'alert ms' '' '' '' '' '' bulk/s '' '' 'bulk ms'
-  heads p50 p99 '(least' 'most)' p99.9 max offered 200 503 p99
+  heads 'alert ms' '' '' '' '' '' bulk/s '' '' bulk
+  heads p50 p99 '(least' 'most)' p99.9 max offered 200 503 'p99 ms'
   for i in "${!situations[@]}"; do
     row "$i" '2 2 2 2 2 2 0 0 0 1' alert_{p50,p99,p99_least,p99_most,p999,max}_ms \
       bulk_{offered,answered_200,answered_503}_per_second bulk_p99_ms
   done
   echo
-  heads 'p99 ms' to to to cores '' '' '' answers ''
-  heads late sluice redis reader sluice redis bulk probe 200 503
+  heads 'p99 ms' to to to cores '' '' waits '' answers ''
+  heads late sluice redis reader sluice redis bulk sluice redis 200 503
   for i in "${!situations[@]}"; do
-    row "$i" '2 2 2 2 2 2 2 2 0 0' {late,to_sluice,to_redis,to_reader}_p99_ms \
-      {sluice,redis,bulk,probe}_cores alerts_{answered_200,answered_503}
+    row "$i" '2 2 2 2 2 2 2 2 2 0 0' {late,to_sluice,to_redis,to_reader}_p99_ms \
+      {sluice,redis,bulk}_cores {sluice,redis}_waits alerts_{answered_200,answered_503}
   done
   echo
   echo "All $alerts_sent alerts were seen, each once."
