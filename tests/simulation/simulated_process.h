@@ -151,7 +151,7 @@ class SimulatedProcess {
   Random& random_;
   SimulatedRedis& redis_;
   TurnClock clock_;
-  LaneStats stats_;
+  LaneStats stats_{LaneKind::kBulk};
   FakeDialer dialer_;
   std::set<const FakeWire*> connected_;
   std::unique_ptr<FakeBatchLog> log_;  // outlives the lane
