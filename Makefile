@@ -74,8 +74,8 @@ test: deps ## every check and test, as CI runs them
 release-test: deps ## the tree's rules; load, fault and short soak tests on the optimised program
 	@echo "== release: layout, load, faults and soak"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
-	@cmake --build build -j $(JOBS) --target sluice floor layout_tests load_tests fault_tests \
-	  soak_tests
+	@cmake --build build -j $(JOBS) --target sluice floor bulk probe layout_tests load_tests \
+	  fault_tests soak_tests
 	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak'
 
 asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan

@@ -62,10 +62,6 @@ declare -A capacity # by readings a request: requests/s that are answered 200
 alerts_sent=0
 stored_series='route="/v1/vitals".*stored'
 
-progress() {
-  if [[ -t 2 ]]; then printf '\r\033[K%s' "$*" >&2; fi
-}
-
 start_servers() {
   local name
   start_redis

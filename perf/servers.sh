@@ -2,7 +2,13 @@
 # them. Sourced; the script sets `me` (its name) and `build` (where the programs are) before.
 # shellcheck shell=bash disable=SC2034,SC2154 # names that the script sets or uses
 
+# What is being done, on a terminal; nothing takes it away again.
+progress() {
+  if [[ -t 2 ]]; then printf '\r\033[K%s' "$*" >&2; fi
+}
+
 fail() {
+  progress
   echo "$me: $*" >&2
   exit 1
 }
