@@ -8,7 +8,7 @@ progress() {
 }
 
 fail() {
-  progress
+  progress ''
   echo "$me: $*" >&2
   exit 1
 }
