@@ -74,8 +74,8 @@ test: deps ## every check and test, as CI runs them
 release-test: deps ## the tree's rules; load, fault and short soak tests on the optimised program
 	@echo "== release: layout, load, faults and soak"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
-	@cmake --build build -j $(JOBS) --target sluice floor layout_tests load_tests fault_tests \
-	  soak_tests
+	@cmake --build build -j $(JOBS) --target sluice floor bulk probe layout_tests load_tests \
+	  fault_tests soak_tests
 	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak'
 
 asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan
@@ -101,11 +101,12 @@ clang: deps ## the programs compiled by clang without a warning
 	@echo "== clang: no warnings"
 	@$(CMAKE) -B build/clang -DSLUICE_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
 	  -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
-	@cmake --build build/clang -j $(JOBS) --target sluice floor
+	@cmake --build build/clang -j $(JOBS) --target sluice floor bulk probe
 
-bench: bench-deps build ## sluice beside the floor, in one run (perf/README.md)
-	@cmake --build build -j $(JOBS) --target floor
+bench: bench-deps build ## what a request costs, how long an alert takes (perf/README.md)
+	@cmake --build build -j $(JOBS) --target floor bulk probe
 	@perf/compare.sh
+	@perf/alerts.sh
 
 soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON

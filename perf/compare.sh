@@ -19,12 +19,11 @@ usage: perf/compare.sh [--json] [--rounds N] [--seconds N] [--connections N] [--
 USAGE
 }
 
-fail() {
-  echo "compare: $*" >&2
-  exit 1
-}
+me=compare build=$root/build
+# shellcheck source=perf/servers.sh
+source "$root/perf/servers.sh"
 
-json=false rounds=5 seconds=5 connections=64 script=vitals build=$root/build
+json=false rounds=5 seconds=5 connections=64 script=vitals
 while (($#)); do
   case $1 in
     --json) json=true ;;
@@ -47,86 +46,17 @@ case $script in
   vitals_pipelined) records_a_write=16 ;;
   *) fail "there is no script '$script'" ;;
 esac
-build=$(cd "$build" 2>/dev/null && pwd) || fail "there is no such build directory"
-for program in "$build/floor" "$build/sluice"; do
-  [[ -x $program ]] || fail "$program is missing; 'make bench' builds it"
-done
-for program in wrk redis-server redis-cli curl; do
-  command -v "$program" >/dev/null || fail "$program is missing; 'make deps' installs it"
-done
-
-ticks_a_second=$(getconf CLK_TCK)
-work=$(mktemp -d)
-pids=()
-
-# Only what this script started is stopped, by its pid, newest first.
-clean_up() {
-  local i
-  for ((i = ${#pids[@]} - 1; i >= 0; --i)); do
-    kill "${pids[i]}" 2>/dev/null || true
-    wait "${pids[i]}" 2>/dev/null || true
-  done
-  rm -rf "$work"
-}
-trap clean_up EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-# await WHAT PID COMMAND...: until COMMAND succeeds; fails if the process ends or 10 s pass.
-await() {
-  local what=$1 pid=$2 deadline=$((SECONDS + 10))
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    kill -0 "$pid" 2>/dev/null || fail "$what ended: $(tail -n 3 "$work/$what.log")"
-    ((SECONDS < deadline)) || fail "$what was not ready within 10 s: $(tail -n 3 "$work/$what.log")"
-    sleep 0.05
-  done
-}
-
-redis() { redis-cli -s "$work/redis.sock" "$@"; }
-
-# Sum of all series of a metric whose labels match a pattern.
-metric() {
-  curl -sSf "http://$admin/metrics" |
-    awk -v name="$1" -v labels="${2-}" '
-      { split($1, part, "{") }
-      part[1] == name && $1 ~ labels { sum += $2 }
-      END { printf "%.0f\n", sum }'
-}
-
-nothing_in_flight() { [[ $(metric sluice_inflight_bytes) == 0 ]]; }
+need_programs floor sluice
 
 start_servers() {
-  redis-server --port 0 --unixsocket "$work/redis.sock" --dir "$work" --save "" --appendonly no \
-    --daemonize no >"$work/redis.log" 2>&1 &
-  redis_pid=$!
-  pids+=("$redis_pid")
-  await redis "$redis_pid" test -S "$work/redis.sock"
-
+  start_redis
   "$build/floor" 0 >"$work/floor.log" 2>&1 &
   floor_pid=$!
   pids+=("$floor_pid")
   await floor "$floor_pid" grep -q 'listening on' "$work/floor.log"
   floor_at=$(sed -n 's/.*listening on \([0-9.:]*\).*/\1/p' "$work/floor.log")
-
-  # Its own directory and no settings from outside: what is measured are the defaults.
-  (
-    cd "$work"
-    while read -r name; do unset "$name"; done < <(compgen -e SLUICE_ || true)
-    exec "$build/sluice" --listen 127.0.0.1:0 --admin 127.0.0.1:0 \
-      --redis "unix://$work/redis.sock" --workers 1
-  ) >"$work/sluice.log" 2>&1 &
-  sluice_pid=$!
-  pids+=("$sluice_pid")
-  await sluice "$sluice_pid" grep -q 'listening on' "$work/sluice.log"
-  version=$(sed -n 's/^sluice \([^:]*\): listening on.*/\1/p' "$work/sluice.log" | head -n 1)
-  sluice_at=$(sed -n 's/.*listening on \([0-9.:]*\),.*/\1/p' "$work/sluice.log" | head -n 1)
-  admin=$(sed -n 's/.*admin on \([0-9.:]*\),.*/\1/p' "$work/sluice.log" | head -n 1)
-  await sluice "$sluice_pid" curl -sSf "http://$admin/readyz"
+  start_sluice sluice 1
 }
-
-# User and system ticks of a process. Its name is in brackets and may hold blanks.
-cpu_ticks() { sed 's/.*) //' "/proc/$1/stat" | awk '{ print $12 + $13 }'; }
 
 # load NAME PID ADDRESS SECONDS: one run of wrk; sets rate, requests, records, refused, cpu_us,
 # redis_us, cores and wrk_cores.

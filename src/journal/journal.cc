@@ -30,7 +30,7 @@ Journal::Journal(Options options, JournalDirectory& directory, Loop& loop, Journ
   for (const StoredSegment& stored : directory.stored(options_.worker, options_.lane)) {
     queue_->PushStored(stored);
   }
-  const bool is_first = options_.worker == 0 && options_.lane == JournalLane::kBulk;
+  const bool is_first = options_.worker == 0 && options_.lane == LaneKind::kBulk;
   if (is_first) stats_.damaged_bytes.Add(directory.damaged_bytes());
   UpdateStats();
 }

@@ -136,7 +136,7 @@ Status JournalDirectory::TakeStock() {
     uint64_t writer_bytes = 0;
     for (auto at = begin; at != end; ++at) writer_bytes += FileBytes(dir_fd_, at->ToString());
     // In the order of names, which is urgent lanes first.
-    const JournalLane lane = options_.urgent_lanes ? begin->lane : JournalLane::kBulk;
+    const LaneKind lane = options_.urgent_lanes ? begin->lane : LaneKind::kBulk;
     auto& stored = stored_[begin->worker % options_.worker_count][static_cast<size_t>(lane)];
     Status status = recovery.Recover({begin, end}, stored);
     if (!status.ok()) return Failure(status.error(), 0);
@@ -157,7 +157,7 @@ Status JournalDirectory::CountBytes() {
   return {};
 }
 
-bool JournalDirectory::Reserve(JournalLane lane, uint64_t bytes) {
+bool JournalDirectory::Reserve(LaneKind lane, uint64_t bytes) {
   const uint64_t max = bytes_max(lane);
   uint64_t used = used_bytes();
   do {

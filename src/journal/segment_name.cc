@@ -31,7 +31,7 @@ std::optional<SegmentName> SegmentName::Parse(std::string_view text) {
   SegmentName name;
   if (!TakeNumber(text, name.start_ms) || !Take(text, "-")) return {};
   if (!TakeNumber(text, name.worker)) return {};
-  if (Take(text, "u")) name.lane = JournalLane::kUrgent;
+  if (Take(text, "u")) name.lane = LaneKind::kUrgent;
   if (!Take(text, "-")) return {};
   if (text == "refused.journal.refused") {
     name.kind = Kind::kRefused;
@@ -53,7 +53,7 @@ std::optional<SegmentName> SegmentName::Parse(std::string_view text) {
 std::string SegmentName::ToString() const {
   std::string text(80, '\0');  // longer than three numbers and the words
   const auto start = static_cast<unsigned long long>(start_ms);
-  const char* const mark = lane == JournalLane::kUrgent ? "u" : "";
+  const char* const mark = lane == LaneKind::kUrgent ? "u" : "";
   const int size = kind == Kind::kRefused
                        ? std::snprintf(text.data(), text.size(),
                                        "%013llu-%u%s-refused.journal.refused", start, worker, mark)

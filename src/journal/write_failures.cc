@@ -13,7 +13,7 @@ constexpr uint64_t kSayAgainNs = 10'000 * kNsPerMs;
 void WriteFailures::Add(const char* what, int error) { Add(what, ErrorText(error)); }
 
 void WriteFailures::AddFull() {
-  const bool is_all = directory_.bytes_max(lane_) == directory_.bytes_max(JournalLane::kUrgent);
+  const bool is_all = directory_.bytes_max(lane_) == directory_.bytes_max(LaneKind::kUrgent);
   Add("take a batch: the journal is full",
       is_all ? "journal.bytes_max is reached"
              : "journal.bytes_max is reached, but for the eighth that is kept for alerts");
@@ -27,7 +27,7 @@ void WriteFailures::Add(const char* what, const std::string& reason) {
   Log(LogLevel::kError,
       "journal: a write failed; free space or raise journal.bytes_max, or mend journal.dir",
       {{"dir", directory_.path()},
-       {"lane", LaneText(lane_)},
+       {"lane", LaneName(lane_)},
        {"could_not", what},
        {"reason", reason}});
 }

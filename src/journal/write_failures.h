@@ -14,7 +14,7 @@ namespace sluice {
 
 class WriteFailures {
  public:
-  WriteFailures(const JournalDirectory& directory, JournalLane lane, TurnClock& clock,
+  WriteFailures(const JournalDirectory& directory, LaneKind lane, TurnClock& clock,
                 JournalStats& stats)
       : directory_(directory), lane_(lane), clock_(clock), stats_(stats) {}
   WriteFailures(const WriteFailures&) = delete;
@@ -28,7 +28,7 @@ class WriteFailures {
   void Add(const char* what, const std::string& reason);
 
   const JournalDirectory& directory_;
-  const JournalLane lane_;
+  const LaneKind lane_;
   TurnClock& clock_;
   JournalStats& stats_;
   uint64_t said_ns_ = 0;  // when one was logged last; 0: never

@@ -27,12 +27,13 @@ uint64_t Sum(const Workers& workers, Pick pick) {
 // One metric for each kind of lane there is.
 void AddHistograms(MetricFamily& family, double unit, const Workers& workers,
                    Histogram LaneStats::*histogram) {
-  for (size_t kind = 0; kind < workers.front()->lanes.size(); ++kind) {
+  for (size_t i = 0; i < workers.front()->lanes.size(); ++i) {
     std::vector<const Histogram*> histograms;
     for (const WorkerStats* worker : workers) {
-      histograms.push_back(&(worker->lanes[kind].*histogram));
+      histograms.push_back(&(worker->lanes[i].*histogram));
     }
-    AddHistogram(family, {{"lane", std::string(kLaneNames[kind])}}, unit, histograms);
+    const LaneKind kind = workers.front()->lanes[i].kind;
+    AddHistogram(family, {{"lane", std::string(LaneName(kind))}}, unit, histograms);
   }
 }
 

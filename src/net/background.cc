@@ -10,13 +10,13 @@
 namespace sluice {
 namespace {
 
-constexpr uint32_t kPoolThreadsMin = 4;  // libuv's own
+constexpr size_t kPoolThreadsMin = 4;  // libuv's own
 
 }  // namespace
 
-void Background::SizePool(uint32_t job_count) {
+void Background::SizePool(size_t job_count) {
   // libuv lets name lookups, which take seconds where a name server is away, have half of them.
-  const uint32_t threads = std::max(2 * job_count, kPoolThreadsMin);
+  const size_t threads = std::max(2 * job_count, kPoolThreadsMin);
   ::setenv("UV_THREADPOOL_SIZE", std::to_string(threads).c_str(), 0);
 }
 

@@ -37,7 +37,7 @@ std::string Member(std::string_view name, uint64_t number) {
 
 // What each line of JSON begins with.
 std::string FileMembers(const SurveyedFile& file) {
-  return Member("file", file.file) + "," + Member("lane", LaneText(file.name.lane));
+  return Member("file", file.file) + "," + Member("lane", LaneName(file.name.lane));
 }
 
 void ListAsTable(const std::vector<SurveyedFile>& files, std::ostream& out) {
@@ -47,7 +47,7 @@ void ListAsTable(const std::vector<SurveyedFile>& files, std::ostream& out) {
     const std::string sequences = file.frames == 0 ? "-"
                                                    : std::to_string(file.first_sequence) + ".." +
                                                          std::to_string(file.last_sequence);
-    rows.push_back({file.file, std::string(LaneText(file.name.lane)), std::string(file.state()),
+    rows.push_back({file.file, std::string(LaneName(file.name.lane)), std::string(file.state()),
                     std::to_string(file.frames), std::to_string(file.records),
                     std::to_string(file.bytes), sequences,
                     file.ledger.empty() ? "-" : file.ledger});

@@ -130,7 +130,8 @@ Status Server::OpenJournal() {
   auto directory = JournalDirectory::Open({.dir = journal.dir,
                                            .bytes_max = journal.bytes_max,
                                            .worker_count = plan_.worker_count,
-                                           .start_ms = clock_.WallMs()});
+                                           .start_ms = clock_.WallMs(),
+                                           .urgent_lanes = plan_.has_urgent_lane});
   if (!directory.ok()) return Error{directory.error()};
   journal_directory_ = std::move(directory.value());
   Background::SizePool(journal_directory_->journal_count());

@@ -40,7 +40,7 @@ std::string LedgerKey(const WorkerPlan& plan, uint32_t number, LaneKind kind) {
 LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind kind) {
   const DeliveryConfig& delivery = plan.config.delivery;
   const bool urgent = kind == LaneKind::kUrgent;
-  return {.name = kLaneNames[static_cast<size_t>(kind)],
+  return {.name = LaneName(kind),
           .window = urgent ? kUrgentWindow : delivery.window,
           .batch_records_max = delivery.batch_records_max,
           .batch_bytes_max = delivery.batch_bytes_max,
@@ -51,7 +51,8 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind ki
               plan.config.journal.dir.empty() ? kLedgerTtlSeconds : kJournalLedgerTtlSeconds,
           .replicas = plan.config.durability.replicas,
           .replica_wait_ms = plan.config.durability.wait_ms,
-          .log_after_ns = plan.redis_url ? plan.config.journal.after_ms * kNsPerMs : 0};
+          .log_after_ns = plan.redis_url ? plan.config.journal.after_ms * kNsPerMs : 0,
+          .log_at_once = urgent};
 }
 
 StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind kind) {
@@ -60,6 +61,7 @@ StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number,
           .connect_ms = plan.config.redis.connect_ms,
           .jitter_seed = plan.seed + 3 * number + 1 + static_cast<uint64_t>(kind),
           .journal = {.worker = number,
+                      .lane = kind,
                       .ledger = LedgerKey(plan, number, kind),
                       .segment_bytes = plan.config.journal.segment_bytes}};
 }

@@ -9,10 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <string_view>
 
 #include "sluice/base/counter.h"
 #include "sluice/base/histogram.h"
+#include "sluice/base/lane_kind.h"
 #include "sluice/base/limits.h"
 
 namespace sluice {
@@ -50,11 +50,11 @@ struct JournalStats {
   Histogram sync_ns{kSecondsBoundsNs};
 };
 
-enum class LaneKind : uint8_t { kBulk, kUrgent };
-inline constexpr std::array<std::string_view, 2> kLaneNames = {"bulk", "urgent"};
-
 // Of one lane, its link, and its journal if it has one.
 struct LaneStats {
+  explicit LaneStats(LaneKind lane_kind) : kind(lane_kind) {}
+
+  const LaneKind kind;
   Gauge redis_up;  // 1 while the link can carry batches
   Gauge store_up;  // 1 while batches can be stored: in Redis, or in the journal
   Counter redis_reconnects;
@@ -74,20 +74,20 @@ struct AlertStats {
 struct alignas(64) WorkerStats {
   explicit WorkerStats(size_t route_count, bool has_urgent_lane = false) {
     for (size_t i = 0; i <= route_count; ++i) routes.emplace_back();
-    lanes.emplace_back();
-    if (has_urgent_lane) lanes.emplace_back();
+    if (has_urgent_lane) lanes.emplace_back(LaneKind::kUrgent);
+    lanes.emplace_back(LaneKind::kBulk);
   }
   WorkerStats(const WorkerStats&) = delete;
   WorkerStats& operator=(const WorkerStats&) = delete;
 
   // Requests that met no route count in the last element.
   RouteStats& unmatched() { return routes.back(); }
-  LaneStats& bulk() { return lanes.front(); }
-  LaneStats& urgent() { return lanes.back(); }
+  LaneStats& urgent() { return lanes.front(); }  // where there is one
+  LaneStats& bulk() { return lanes.back(); }
 
   // Deques, since counters do not move.
   std::deque<RouteStats> routes;  // by route index
-  std::deque<LaneStats> lanes;    // the bulk lane, and the urgent lane where there is one
+  std::deque<LaneStats> lanes;    // the urgent one where there is one, and the bulk one
   std::array<Counter, kShedReasons> shed;
   AlertStats alerts;
   Gauge inflight_bytes;  // taken and not yet settled

@@ -39,7 +39,7 @@ class Journal final : public BatchLog, private DiskJobListener {
  public:
   struct Options {
     uint32_t worker = 0;
-    JournalLane lane = JournalLane::kBulk;
+    LaneKind lane = LaneKind::kBulk;
     std::string ledger;
     uint64_t segment_bytes = kSegmentBytes;
   };

@@ -15,6 +15,7 @@
 
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -60,22 +61,22 @@ class JournalDirectory {
   const std::string& path() const { return options_.dir; }
   // Later than that of every process before, whatever the clock did.
   uint64_t start_ms() const { return start_ms_; }
-  uint32_t journal_count() const {
-    return options_.worker_count * (options_.urgent_lanes ? kJournalLanes : 1);
+  size_t journal_count() const {
+    return options_.worker_count * (options_.urgent_lanes ? kLaneKinds : 1);
   }
-  const std::vector<StoredSegment>& stored(uint32_t worker, JournalLane lane) const {
+  const std::vector<StoredSegment>& stored(uint32_t worker, LaneKind lane) const {
     return stored_[worker][static_cast<size_t>(lane)];
   }
   uint64_t damaged_bytes() const { return damaged_bytes_; }  // found while opening; not torn tails
 
   // How far all files together may grow for this lane's sake.
-  uint64_t bytes_max(JournalLane lane) const {
-    const bool shares = options_.urgent_lanes && lane == JournalLane::kBulk;
+  uint64_t bytes_max(LaneKind lane) const {
+    const bool shares = options_.urgent_lanes && lane == LaneKind::kBulk;
     return options_.bytes_max - (shares ? options_.bytes_max / 8 : 0);
   }
   // False when there is no room for so many bytes more.
-  [[nodiscard]] bool Reserve(JournalLane lane, uint64_t bytes);
-  bool full(JournalLane lane) const {  // or nearly
+  [[nodiscard]] bool Reserve(LaneKind lane, uint64_t bytes);
+  bool full(LaneKind lane) const {  // or nearly
     return used_bytes() + kBatchBytesMax > bytes_max(lane);
   }
   void ReserveAnyway(uint64_t bytes) { used_bytes_.fetch_add(bytes, std::memory_order_relaxed); }
@@ -92,7 +93,7 @@ class JournalDirectory {
   const int dir_fd_;
   const int lock_fd_;
   uint64_t start_ms_;
-  std::vector<std::array<std::vector<StoredSegment>, kJournalLanes>> stored_;  // by worker, lane
+  std::vector<std::array<std::vector<StoredSegment>, kLaneKinds>> stored_;  // by worker, lane
   uint64_t damaged_bytes_ = 0;
   std::atomic<uint64_t> used_bytes_{0};
 };

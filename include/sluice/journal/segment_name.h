@@ -15,21 +15,15 @@
 #include <string>
 #include <string_view>
 
+#include "sluice/base/lane_kind.h"
+
 namespace sluice {
-
-// Whose journal: alerts are the urgent lane's. In the order in which they go to Redis.
-enum class JournalLane : uint8_t { kUrgent, kBulk };
-inline constexpr uint32_t kJournalLanes = 2;
-
-constexpr std::string_view LaneText(JournalLane lane) {
-  return lane == JournalLane::kUrgent ? "urgent" : "bulk";
-}
 
 // Sorts urgent lanes before bulk ones, then by start, worker and number.
 struct SegmentName {
   enum class Kind : uint8_t { kSegment, kRefused, kDamaged, kRepaired };
 
-  JournalLane lane = JournalLane::kBulk;
+  LaneKind lane = LaneKind::kBulk;
   uint64_t start_ms = 0;
   uint32_t worker = 0;
   uint32_t number = 0;  // 0 of a kRefused

@@ -9,7 +9,7 @@
 
 #include <uv.h>
 
-#include <cstdint>
+#include <cstddef>
 
 #include "sluice/net/loop.h"
 
@@ -31,7 +31,7 @@ class Background {
 
   // So many jobs will find a thread free at any time, up to libuv's bound. At start-up: while one
   // thread runs, and before anything uses the pool.
-  static void SizePool(uint32_t job_count);
+  static void SizePool(size_t job_count);
 
   void Start(BackgroundJob& job);  // not busy
   bool busy() const { return job_ != nullptr; }

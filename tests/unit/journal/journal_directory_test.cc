@@ -283,12 +283,12 @@ TEST_F(JournalDirectoryTest, TheQuotaCountsEveryFileAndNoMore) {
   Put("notes.txt", std::string(1'000, 'n'));
   Start({.bytes_max = 1'000});
   EXPECT_EQ(directory_->used_bytes(), 300u);
-  EXPECT_TRUE(directory_->Reserve(JournalLane::kBulk, 700));
-  EXPECT_FALSE(directory_->Reserve(JournalLane::kBulk, 1));
+  EXPECT_TRUE(directory_->Reserve(LaneKind::kBulk, 700));
+  EXPECT_FALSE(directory_->Reserve(LaneKind::kBulk, 1));
   directory_->Return(10);
-  EXPECT_FALSE(directory_->Reserve(JournalLane::kBulk, 11));
-  EXPECT_FALSE(directory_->Reserve(JournalLane::kBulk, UINT64_MAX));
-  EXPECT_TRUE(directory_->Reserve(JournalLane::kBulk, 10));
+  EXPECT_FALSE(directory_->Reserve(LaneKind::kBulk, 11));
+  EXPECT_FALSE(directory_->Reserve(LaneKind::kBulk, UINT64_MAX));
+  EXPECT_TRUE(directory_->Reserve(LaneKind::kBulk, 10));
   directory_->Return(700);
 }
 

@@ -35,7 +35,7 @@ class JournalTest : public LoopTest, public BatchLogListener, public LogSink {
     uint32_t worker = 0;
     uint64_t start_ms = 1'700'000'000'000;
     bool urgent_lanes = false;
-    JournalLane lane = JournalLane::kBulk;
+    LaneKind lane = LaneKind::kBulk;
   };
 
   JournalTest() { SetLogSink(this); }

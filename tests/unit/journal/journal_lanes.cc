@@ -7,7 +7,7 @@ namespace sluice {
 namespace {
 
 using testing::ElementsAre;
-using enum JournalLane;
+using enum LaneKind;
 
 constexpr const char* kBulkFile = "1700000000000-0-000001.journal";
 constexpr const char* kUrgentFile = "1700000000000-0u-000001.journal";
@@ -15,7 +15,7 @@ constexpr const char* kUrgentFile = "1700000000000-0u-000001.journal";
 class JournalLanesTest : public JournalTest {
  protected:
   // What a process with these batches in the journal of one lane leaves when it crashes.
-  void Leave(JournalLane lane, uint32_t worker, const Sequences& sequences) {
+  void Leave(LaneKind lane, uint32_t worker, const Sequences& sequences) {
     Start({.worker_count = worker + 1, .worker = worker, .urgent_lanes = true, .lane = lane});
     EXPECT_EQ(Store(sequences), LogSynced::kDurable);
     Crash();
@@ -109,7 +109,7 @@ TEST_F(JournalLanesTest, DamageIsCountedOnce) {
   std::string damaged = Segment("ledger:u", {1, 2, 3});
   damaged[damaged.size() - FrameBytes(3) - 1] ^= 1;
   uint64_t damaged_bytes = 0;
-  for (const JournalLane lane : {kBulk, kUrgent}) {
+  for (const LaneKind lane : {kBulk, kUrgent}) {
     Put(kUrgentFile, damaged);
     Start({.urgent_lanes = true, .lane = lane});
     damaged_bytes += stats_->damaged_bytes.value();
@@ -135,7 +135,7 @@ TEST_F(JournalLanesTest, ABacklogOfBulkCannotKeepAlertsOffTheDisk) {
 
 TEST_F(JournalLanesTest, AFullJournalSaysWhatItKeepsForAlerts) {
   const uint64_t all = 1'000;
-  for (const JournalLane lane : {kBulk, kUrgent}) {
+  for (const LaneKind lane : {kBulk, kUrgent}) {
     RemoveAll();
     said_.clear();
     Start({.bytes_max = all, .urgent_lanes = true, .lane = lane});
@@ -144,7 +144,7 @@ TEST_F(JournalLanesTest, AFullJournalSaysWhatItKeepsForAlerts) {
     const uint64_t max = lane == kBulk ? all - all / 8 : all;
     EXPECT_LE(directory_->used_bytes(), max);
     EXPECT_GT(directory_->used_bytes() + FrameBytes(sequence), max);
-    EXPECT_EQ(Said("lane=" + std::string(LaneText(lane))), 1u);
+    EXPECT_EQ(Said("lane=" + std::string(LaneName(lane))), 1u);
     EXPECT_EQ(Said("but for the eighth that is kept for alerts"), lane == kBulk ? 1u : 0u);
     Crash();
   }

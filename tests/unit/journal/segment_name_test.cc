@@ -8,7 +8,7 @@ namespace {
 using Kind = SegmentName::Kind;
 
 TEST(SegmentNameTest, ReadsBackWhatItWrites) {
-  for (const JournalLane lane : {JournalLane::kUrgent, JournalLane::kBulk}) {
+  for (const LaneKind lane : {LaneKind::kUrgent, LaneKind::kBulk}) {
     for (const Kind kind : {Kind::kSegment, Kind::kRefused}) {
       const SegmentName name{.lane = lane,
                              .start_ms = 1'700'000'000'123,
@@ -25,7 +25,7 @@ TEST(SegmentNameTest, ReadsBackWhatItWrites) {
 TEST(SegmentNameTest, TheLanesOfAWorkerAreTwoWriters) {
   const SegmentName bulk{.start_ms = 5, .worker = 1, .number = 2};
   SegmentName urgent = bulk;
-  urgent.lane = JournalLane::kUrgent;
+  urgent.lane = LaneKind::kUrgent;
   EXPECT_EQ(urgent.ToString(), "0000000000005-1u-000002.journal");
   EXPECT_FALSE(urgent.SameWriter(bulk));
   SegmentName earlier = bulk;
@@ -51,8 +51,7 @@ TEST(SegmentNameTest, KnowsWhatWasKeptAside) {
     EXPECT_EQ(name->kind, Kind::kDamaged);
     EXPECT_EQ(name->number, 2u);
   }
-  EXPECT_EQ(SegmentName::Parse("0000000000005-1u-000002.journal.damaged")->lane,
-            JournalLane::kUrgent);
+  EXPECT_EQ(SegmentName::Parse("0000000000005-1u-000002.journal.damaged")->lane, LaneKind::kUrgent);
   EXPECT_EQ(SegmentName::Parse("5-1-2.journal.repaired")->kind, Kind::kRepaired);
 }
 

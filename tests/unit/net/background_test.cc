@@ -79,7 +79,7 @@ TEST_F(BackgroundTest, ThePoolIsMadeLargeEnoughForEachJob) {
 
 TEST_F(BackgroundTest, ThePoolIsNeverMadeSmallerAndAnOperatorsSizeStays) {
   const auto size_after = [](int job_count) {
-    Background::SizePool(static_cast<uint32_t>(job_count));
+    Background::SizePool(static_cast<size_t>(job_count));
     return std::atoi(std::getenv("UV_THREADPOOL_SIZE"));
   };
   EXPECT_EXIT(

@@ -128,7 +128,7 @@ class LaneTest : public testing::Test, public TicketListener {
  private:
   FakeClock clock_;
   TurnClock turn_clock_{clock_};
-  LaneStats stats_;
+  LaneStats stats_{LaneKind::kBulk};
   FakeDialer dialer_;
   Link link_{{.url = {}, .connect_ms = 2'000}, dialer_, turn_clock_, 1};
   std::unique_ptr<ScriptedRedis> redis_;

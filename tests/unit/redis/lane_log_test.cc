@@ -12,8 +12,11 @@
 namespace sluice {
 namespace {
 
+using testing::AnyOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 TEST_F(LaneLogTest, WithRedisAwayABatchGoesToTheLogOnceItHasWaited) {
@@ -166,6 +169,28 @@ TEST_F(LaneLogTest, AFullLogTakesWhatFits) {
   EXPECT_THAT(settled, ElementsAre("1 stored journal"));
   PassTurn(kDeadlineAfterMs);
   EXPECT_THAT(settled, ElementsAre("1 stored journal", "2 refused deadline"));
+}
+
+TEST_F(LaneLogTest, WhatIsSentTogetherStaysOnDiskUntilAllOfItIsInRedis) {
+  StartConnected();
+  for (uint64_t i = 5; i <= 7; ++i) log_.unread.push_back(Logged("old", i, std::to_string(i)));
+  while (redis().Unanswered().empty() || redis().Unanswered().front() != "MULTI") {
+    if (!redis().Unanswered().empty()) redis().Answer();
+    lane().Flush();
+  }
+  EXPECT_THAT(redis().Unanswered(), SizeIs(3 + 4u)) << "one transaction";
+  LoseLink();
+  PassTurn(1'000);
+  ComeUp();
+  const auto none_of_it = Not(Contains(AnyOf("old 5", "old 6", "old 7")));
+  EXPECT_THAT(log_.released, none_of_it) << "the ledger was read, and says so";
+  OfferAndFlush(1, {"a"});
+  PassTurn(kAfterMs);
+  FinishSync();
+  EXPECT_THAT(log_.released, none_of_it) << "another batch is on disk";
+  AnswerAll();
+  EXPECT_THAT(log_.released, Contains("old 7"));
+  EXPECT_THAT(AppliedValues(), ElementsAre("5", "6", "7", "a"));
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ class Side {
 
  private:
   FakeDialer dialer_;
-  LaneStats stats_;
+  LaneStats stats_{LaneKind::kBulk};
   Link link_;
   Lane lane_;
   std::unique_ptr<ScriptedRedis> redis_;
