@@ -13,6 +13,7 @@
 
 #include "simulation/fake_batch_log.h"
 #include "simulation/simulated_redis.h"
+#include "sluice/base/lane_kind.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/random.h"
 #include "sluice/base/worker_stats.h"
@@ -47,10 +48,11 @@ inline LaneOptions AnyLaneOptions(Random& random, const std::string& ledger, Lin
 class SimulatedLane {
  public:
   // Without a disk it has no log.
-  SimulatedLane(const std::string& ledger, Random& random, TurnClock& clock, SimulatedRedis& redis,
-                FakeDisk* disk, LinkFaults faults, TicketListener& listener)
+  SimulatedLane(LaneKind kind, const std::string& ledger, Random& random, TurnClock& clock,
+                SimulatedRedis& redis, FakeDisk* disk, LinkFaults faults, TicketListener& listener)
       : random_(random),
         redis_(redis),
+        stats_(kind),
         link_({.url = {}, .connect_ms = 1'000}, dialer_, clock, random.Next()),
         lane_(AnyLaneOptions(random, ledger, faults), link_, clock, stats_, listener) {
     if (disk != nullptr) {

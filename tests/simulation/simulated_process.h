@@ -41,15 +41,15 @@ class SimulatedProcess {
         redis_(redis),
         clock_(clock),
         joints_(listener, clock_, alert_stats_),
-        bulk_(ledger, random, clock_, redis, machine.has_log ? &machine.bulk_disk : nullptr,
-              machine.faults, joints_.bulk()) {
+        bulk_(LaneKind::kBulk, ledger, random, clock_, redis,
+              machine.has_log ? &machine.bulk_disk : nullptr, machine.faults, joints_.bulk()) {
     std::vector<StreamSpec> streams = {{.stream = "a", .fields = {"v"}},
                                        {.stream = "b", .fields = {"v"}}};
     if (!machine.has_urgent_lane) {
       sink_.emplace(StreamSinkOptions{.dedupe_window_s = 600}, streams, bulk_.lane());
       return;
     }
-    urgent_.emplace(ledger + ":urgent", random, clock_, redis,
+    urgent_.emplace(LaneKind::kUrgent, ledger + ":urgent", random, clock_, redis,
                     machine.has_log ? &machine.urgent_disk : nullptr, machine.faults,
                     joints_.urgent());
     for (StreamSpec& spec : streams) {
