@@ -94,6 +94,7 @@ class StreamSinkAlertsTest : public testing::Test, public TicketListener {
                        kOutcomes[static_cast<size_t>(settlement.outcome)]);
   }
 
+  std::vector<std::string> settled_;
   FakeClock clock_;
   TurnClock turn_clock_{clock_};
   AlertStats stats_;
@@ -114,7 +115,6 @@ class StreamSinkAlertsTest : public testing::Test, public TicketListener {
                       .joints = joints_,
                       .clock = turn_clock_};
   StreamSink sink_{{.dedupe_window_s = 600}, streams_, bulk_.lane(), &way_};
-  std::vector<std::string> settled_;
 };
 
 TEST_F(StreamSinkAlertsTest, AnAlertNamesRuleRouteAndTimeBeforeTheRecordsOwnFields) {

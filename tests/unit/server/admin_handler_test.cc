@@ -48,7 +48,9 @@ class AdminHandlerTest : public testing::Test, public Readiness {
  private:
   FakeClock clock_;
   TurnClock turn_clock_{clock_};
-  Exposition exposition_{{.workers = {&stats_}, .route_names = {"/v1/vitals"}, .version = "9.9"}};
+  Exposition exposition_{{.workers = {&stats_},
+                          .routes = {{.name = "/v1/vitals", .alert_rules = {}}},
+                          .version = "9.9"}};
   AdminHandler handler_{exposition_, *this};
   SessionTable table_{{.parser = {.head_bytes_max = 1'000, .header_count_max = 10},
                        .body_bytes_max = 0,
