@@ -88,6 +88,7 @@ void Batch::Load(const LoggedBatch& from) {
   bytes_.Append(from.bytes);
   Add({.session = {}, .records = from.records}, from.bytes.size(), from.commands);
   claims_.back().settled = true;
+  if (!joined_) first_sequence_ = from.sequence;
   sequence = from.sequence;
   logged = on_disk = true;
 }

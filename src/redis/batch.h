@@ -76,6 +76,8 @@ class Batch {
   bool may_be_stored() const { return exposed || logging || logged; }
 
   uint64_t sequence = 0;  // in its ledger; 0: none yet
+  // Of the first that was loaded, where several were; all before it are another's business.
+  uint64_t first_sequence() const { return joined_ ? first_sequence_ : sequence; }
   uint64_t opened_ns = 0;
   uint64_t sent_ns = 0;
   bool exposed = false;  // sent, or perhaps on disk
@@ -90,6 +92,7 @@ class Batch {
   uint32_t commands_ = 0;
   bool sealed_ = false;
   bool joined_ = false;  // of several that were logged
+  uint64_t first_sequence_ = 0;
   bool finished_ = false;
 };
 

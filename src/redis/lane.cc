@@ -177,7 +177,7 @@ void Lane::OnRecovered() {
 void Lane::ReleaseLogged() {
   if (!up_) return;
   const BatchRing& sent = queue_->sent;
-  log_->Release(ledger_->key, sent.empty() ? through_ : sent[0]->sequence - 1);
+  log_->Release(ledger_->key, sent.empty() ? through_ : sent[0]->first_sequence() - 1);
 }
 
 void Lane::BeUp() {
