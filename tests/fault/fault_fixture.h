@@ -16,10 +16,13 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "integration/gate_fixture.h"
 #include "sluice/base/limits.h"
 #include "support/load_driver.h"
+#include "support/reading.h"
 #include "support/relay.h"
 #include "support/temp_dir.h"
 #include "support/wait.h"
@@ -53,6 +56,37 @@ class FaultTest : public GateTest {
     StartGateOn(relay_->url(), config, workers);
   }
 
+  // Requests of the witness's records, sent together on a connection of their own and read when
+  // the test wants.
+  struct Posted {
+    HttpClient client;
+    std::vector<std::pair<uint64_t, uint32_t>> requests;  // first number, records
+  };
+  using GateTest::Post;
+  Posted Post(const std::vector<std::vector<Reading>>& requests) {
+    Posted posted{.client = Connect(), .requests = {}};
+    std::string bytes;
+    for (const std::vector<Reading>& readings : requests) {
+      const uint64_t first = witness_.Ask(readings);
+      posted.requests.emplace_back(first, readings.size());
+      bytes += PostRequest(kVitals, ReadingsJson(first, readings));
+    }
+    posted.client.Send(bytes);
+    return posted;
+  }
+  // What each was told.
+  std::vector<Told> Read(Posted& posted) {
+    std::vector<Told> told;
+    for (const auto& [first, records] : posted.requests) {
+      told.push_back(witness_.Answer(first, records, posted.client.ReadResponse()));
+    }
+    return told;
+  }
+  Told PostAndRead(const std::vector<Reading>& readings) {
+    Posted posted = Post({readings});
+    return Read(posted).at(0);
+  }
+
   void StartLoad(LoadDriver::Options options = {}) {
     load_ = std::make_unique<LoadDriver>(witness_, options);
     load_->Start(gate_->port());
@@ -73,6 +107,12 @@ class FaultTest : public GateTest {
     EXPECT_EQ(load_->unanswered_count(), 0u) << "requests without an answer";
     EXPECT_TRUE(WaitSettled());
   }
+  testing::AssertionResult WaitAlerts(uint64_t count) {
+    return WaitFor([&] { return Length("alerts") >= static_cast<int64_t>(count); },
+                   std::to_string(count) + " alerts in their stream");
+  }
+  // A worker has a link for bulk and one for alerts.
+  size_t link_count() const { return 2 * gate_->workers(); }
   testing::AssertionResult WaitSettled() {
     return WaitFor([this] { return Metrics().Sum("sluice_inflight_bytes") == 0; },
                    "the gate to settle all it took");

@@ -44,7 +44,8 @@ TEST_F(FenceTest, WhatAProxyKeptIsNotAppliedAfterItWasSentAgain) {
     EXPECT_GT(relay_->accepted_count(), accepted) << "stored, but on no new connection";
     // The kept bytes, if the connection still stands, reach Redis and are run.
     relay_->DeliverHeld();
-    ASSERT_TRUE(WaitFor([this] { return relay_->open_count() == 1; }, "the old link to end"));
+    ASSERT_TRUE(
+        WaitFor([this] { return relay_->open_count() == link_count(); }, "the old links to end"));
   }
   ASSERT_TRUE(WaitSettled());
   ExpectAnswersTrue();
@@ -66,7 +67,7 @@ TEST_F(FenceTest, WhatAProxyKeptUnderLoadIsNotAppliedTwice) {
   }
   StopLoad();
   ASSERT_TRUE(
-      WaitFor([this] { return relay_->open_count() == gate_->workers(); }, "the old links to end"));
+      WaitFor([this] { return relay_->open_count() == link_count(); }, "the old links to end"));
   ExpectAnswersTrue();
   EXPECT_EQ(witness_.Count(Told::kUnknown), 0u) << "what was in flight can be told and sent again";
 }

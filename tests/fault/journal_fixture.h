@@ -54,12 +54,14 @@ class JournalTest : public FaultTest {
     ExpectAnswersTrue();
     // What was sent does not come back: another gate finds nothing to send.
     const int64_t length = Length("vitals");
+    const int64_t alerts = Length("alerts");
     StartGateWithJournal();
     EXPECT_TRUE(WaitRedisUp());
     EXPECT_TRUE(WaitJournalEmpty());
     EXPECT_TRUE(WaitSettled());
     StopGate();
     EXPECT_EQ(Length("vitals"), length);
+    EXPECT_EQ(Length("alerts"), alerts);
   }
 
   TempDir dir_;

@@ -1,5 +1,5 @@
-// UrgentTest: a gate whose relay knows the urgent links from the bulk ones, and requests of the
-// witness's records on connections of their own, which are read when the test wants.
+// UrgentTest: a gate whose relay knows the urgent links from the bulk ones, and a budget that is
+// soon full of bulk.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -34,14 +34,7 @@ reply_ms = 90000
 
 class UrgentTest : public FaultTest {
  protected:
-  // Requests sent together on one connection.
-  struct Posted {
-    HttpClient client;
-    std::vector<std::pair<uint64_t, uint32_t>> requests;  // first number, records
-  };
-
   using FaultTest::FaultTest;
-  using FaultTest::Post;
 
   // With all links up, and the relay knowing which are urgent.
   void StartUrgent(const std::string& config, unsigned workers) {
@@ -58,39 +51,10 @@ class UrgentTest : public FaultTest {
         "an alert on each worker's urgent link"));
   }
 
-  // One request each.
-  Posted Post(const std::vector<std::vector<Reading>>& requests) {
-    Posted posted{.client = Connect(), .requests = {}};
-    std::string bytes;
-    for (const std::vector<Reading>& readings : requests) {
-      const uint64_t first = witness_.Ask(readings);
-      posted.requests.emplace_back(first, readings.size());
-      bytes += PostRequest(kVitals, ReadingsJson(first, readings));
-    }
-    posted.client.Send(bytes);
-    return posted;
-  }
-  // What each was told.
-  std::vector<Told> Read(Posted& posted) {
-    std::vector<Told> told;
-    for (const auto& [first, records] : posted.requests) {
-      told.push_back(witness_.Answer(first, records, posted.client.ReadResponse()));
-    }
-    return told;
-  }
-  Told PostAndRead(const std::vector<Reading>& readings) {
-    Posted posted = Post({readings});
-    return Read(posted).at(0);
-  }
-
   double InflightBytes() { return Metrics().Sum("sluice_inflight_bytes"); }
   double StoredRecords() { return Metrics().Sum("sluice_records_total", {{"outcome", "stored"}}); }
   double SettledAlerts(const std::string& outcome) {
     return Metrics().Sum("sluice_alerts_settled_total", {{"outcome", outcome}});
-  }
-  testing::AssertionResult WaitAlerts(uint64_t count) {
-    return WaitFor([&] { return Length("alerts") >= static_cast<int64_t>(count); },
-                   std::to_string(count) + " alerts in their stream");
   }
 
   // Links are held still: sends requests of so many normal readings until the gate sheds them,
@@ -118,14 +82,6 @@ class UrgentTest : public FaultTest {
     for (const uint32_t records : {400, 20, 1}) FillBulk(records);
     ASSERT_GT(held_.size(), 10u);
   }
-  // Links pass again: every request that was taken is stored.
-  void ReadHeld() {
-    for (Posted& posted : held_) {
-      for (const Told told : Read(posted)) ASSERT_EQ(told, Told::kStored);
-    }
-    held_.clear();
-  }
-
   std::vector<Posted> held_;
 };
 
