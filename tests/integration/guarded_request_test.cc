@@ -33,7 +33,7 @@ class GuardedScriptTest : public testing::Test {
       request_.Append(std::vector<std::string_view>(record.begin(), record.end()));
     }
     Buffer out;
-    request_.Encode(out);
+    request_.Encode(request_.Fingerprint(), out);
     std::string_view bytes = out.view();
     return redis_.client().Command(TakeCommand(bytes));
   }

@@ -5,7 +5,10 @@
 #include <atomic>
 #include <cstdlib>
 #include <exception>
+#include <set>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "integration/gate_fixture.h"
 #include "sluice/base/random.h"
@@ -38,12 +41,16 @@ struct Reading {
     json = (camel ? R"({"deviceId":")" : R"({"device_id":")") + device + R"(","timestamp":)";
     json += quoted ? "\"" + timestamp + "\"" : timestamp;
     if (kind != 1) {
-      entry.emplace_back("heart_rate",
-                         std::to_string(random.Below(300)) + "." + std::to_string(n % 10));
+      const uint64_t heart_rate = random.Below(300);
+      entry.emplace_back("heart_rate", std::to_string(heart_rate) + "." + std::to_string(n % 10));
+      const bool above = heart_rate > 150 || (heart_rate == 150 && n % 10 > 0);
+      if (heart_rate < 40 || above) rules.emplace_back("heart-rate");
       json += (camel ? R"(,"heartRate":)" : R"(,"heart_rate":)") + entry.back().second;
     }
     if (kind != 0) {
-      entry.emplace_back("blood_oxygen", std::to_string(random.Below(101)));
+      const uint64_t blood_oxygen = random.Below(101);
+      entry.emplace_back("blood_oxygen", std::to_string(blood_oxygen));
+      if (blood_oxygen < 90) rules.emplace_back("blood-oxygen");
       json += (camel ? R"(,"bloodOxygen":)" : R"(,"blood_oxygen":)") + entry.back().second;
     }
     json += "}";
@@ -51,6 +58,7 @@ struct Reading {
 
   std::string json;
   Fields entry;
+  std::vector<std::string> rules;  // that it meets
 };
 
 // One thread's share of the records, cut into requests of 1 to 16 records; one in ten is bad.
@@ -194,6 +202,29 @@ class LoadTest : public GateTest {
     return entries.size();
   }
 
+  // Every alert is of a record that was answered 200 and meets its rule, and none is there twice or
+  // missing.
+  uint64_t CheckAlerts(const std::vector<std::unique_ptr<VitalsSource>>& sources, size_t records) {
+    const size_t share = records / kThreads;
+    std::set<std::pair<uint64_t, std::string>> expected;
+    for (uint64_t n = 0; n < records; ++n) {
+      if (!sources[std::min<size_t>(n / share, kThreads - 1)]->IsStored(n)) continue;
+      for (const std::string& rule : Reading(n).rules) expected.emplace(n, rule);
+    }
+    const size_t count = expected.size();
+    uint64_t wrong = 0;
+    for (const StreamEntry& alert : redis_.client().ReadStream("alerts")) {
+      const uint64_t n = std::stoull(alert.fields.at(3).second.substr(sizeof "device-" - 1));
+      const bool own = expected.erase({n, alert.fields[0].second}) == 1 &&
+                       alert.fields[1].second == kVitals &&
+                       Fields(alert.fields.begin() + 3, alert.fields.end()) == Reading(n).entry;
+      if (!own && ++wrong <= 5) ADD_FAILURE() << "alert " << alert.id << " of record " << n;
+    }
+    EXPECT_EQ(wrong, 0u);
+    EXPECT_EQ(expected.size(), 0u) << "alerts that are missing";
+    return count;
+  }
+
   std::atomic<uint64_t> answered_ = 0;
   std::string scrape_under_load_;
 };
@@ -233,7 +264,12 @@ TEST_F(LoadTest, StoresEveryAcceptedRecordOnceAndNothingElse) {
   EXPECT_EQ(count("sluice_http_requests_total", {{"code", "200"}}), accepted_answers);
   EXPECT_EQ(count("sluice_http_requests_total", {{"code", "400"}}), refused_answers);
   EXPECT_EQ(count("sluice_records_total", {{"outcome", "stored"}}), stored);
-  EXPECT_EQ(count("sluice_batch_records_sum", {}), stored);
+  EXPECT_EQ(count("sluice_batch_records_sum", {{"lane", "bulk"}}), stored);
+  const uint64_t alerts = CheckAlerts(sources, records);
+  EXPECT_EQ(count("sluice_batch_records_sum", {{"lane", "urgent"}}), alerts);
+  EXPECT_EQ(count("sluice_alerts_total", {}), alerts);
+  EXPECT_EQ(count("sluice_alerts_settled_total", {{"outcome", "stored"}}), alerts);
+  EXPECT_EQ(count("sluice_alert_seconds_count", {}), alerts);
   EXPECT_EQ(count("sluice_inflight_bytes", {}), 0u);
 
   const LedgerLine ledger = StopGate();

@@ -32,14 +32,19 @@ class RedisUrlTest : public GateTest {
     return lines;
   }
 
-  // Not ready, alive, and one line that says why however often it is tried.
+  // Not ready, alive, and one line for each lane that says why however often it is tried.
   void ExpectOneClearLine(std::string_view word, const std::string& default_password) {
     const int own_calls = default_password.empty() ? 0 : 1;
-    ASSERT_TRUE(WaitFor([&] { return AuthCalls(default_password) - own_calls >= 3; },
+    ASSERT_TRUE(WaitFor([&] { return AuthCalls(default_password) - own_calls >= 6; },
                         "the gate to try a third time"));
     EXPECT_EQ(Admin("/readyz").status, 503);
     EXPECT_EQ(Admin("/healthz").status, 200);
-    EXPECT_EQ(ErrorLinesWith(word).size(), 1u) << gate_->err();
+    for (const std::string lane : {"bulk", "urgent"}) {
+      ASSERT_TRUE(WaitFor([&] { return !ErrorLinesWith("lane=\"" + lane + "\"").empty(); },
+                          "the line of the " + lane + " lane"));
+      EXPECT_EQ(ErrorLinesWith("lane=\"" + lane + "\"").size(), 1u) << gate_->err();
+    }
+    EXPECT_EQ(ErrorLinesWith(word).size(), 2u) << gate_->err();
     EXPECT_EQ(gate_->err().find("wrong-secret"), std::string::npos) << gate_->err();
   }
 };
