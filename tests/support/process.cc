@@ -149,6 +149,20 @@ void Process::Signal(int signal) {
   if (Running() && kill(pid_, signal) != 0) ThrowErrno("kill");
 }
 
+void Process::Stop() {
+  Signal(SIGSTOP);
+  const auto stopped = WaitFor(
+      [this] {
+        // `<pid> (<name>) <state> ...`, of a name without a parenthesis.
+        std::ifstream stat("/proc/" + std::to_string(pid_) + "/stat");
+        std::string text;
+        std::getline(stat, text);
+        return !Running() || text.find(") T ") != std::string::npos;
+      },
+      "a child to be stopped");
+  if (!stopped) throw std::runtime_error(stopped.message());
+}
+
 int Process::WaitExit() {
   const auto ended = WaitFor([this] { return !Running(); }, "a child's exit");
   if (!ended) throw std::runtime_error(std::string(ended.message()) + "; its stderr:\n" + err());

@@ -36,6 +36,8 @@ class Process {
   pid_t pid() const { return pid_; }
   bool Running();
   void Signal(int signal);
+  // SIGSTOP; returns when it has taken effect, which kill(2) does not wait for.
+  void Stop();
   // What a shell would say: the exit code, or 128 and the signal. Throws past the bound.
   int WaitExit();
 
