@@ -1,6 +1,7 @@
 #include "support/redis_server.h"
 
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 
 #include "support/loopback.h"
@@ -76,6 +77,15 @@ void RedisServer::Kill() {
   client_.reset();
   process_->Signal(SIGKILL);
   process_->WaitExit();
+  MendAppendOnlyFile();
+}
+
+void RedisServer::MendAppendOnlyFile() {
+  const std::string manifest = dir_.File("appendonlydir/appendonly.aof.manifest");
+  if (!std::filesystem::exists(manifest)) return;
+  Process check(
+      {.args = {"redis-check-aof", "--fix", manifest}, .environment = {}, .input = "y\n"});
+  if (check.WaitExit() != 0) throw std::runtime_error("redis-check-aof:\n" + check.out());
 }
 
 void RedisServer::Pause() { process_->Signal(SIGSTOP); }
