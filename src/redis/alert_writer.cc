@@ -28,12 +28,11 @@ std::vector<StreamSpec> AlertsOfAll(const std::vector<StreamSpec>& streams,
 
 }  // namespace
 
-AlertWriter::AlertWriter(uint64_t dedupe_window_s, const std::vector<StreamSpec>& streams,
-                         const AlertStreamSpec& to, Lane& lane, JointTickets& joints,
-                         TurnClock& clock)
-    : writer_(dedupe_window_s, AlertsOfAll(streams, to), lane),
-      joints_(joints),
-      clock_(clock),
+AlertWriter::AlertWriter(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
+                         const AlertWay& way)
+    : writer_(options, AlertsOfAll(streams, way.stream), way.lane),
+      joints_(way.joints),
+      clock_(way.clock),
       streams_(streams) {
   static_assert(kOwnNames.size() == kOwnFields);
 }

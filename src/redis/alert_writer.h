@@ -17,14 +17,15 @@
 #include "sluice/record/record_sink.h"
 #include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/lane.h"
+#include "sluice/redis/stream_sink.h"
 
 namespace sluice {
 
 class AlertWriter {
  public:
-  // All but `streams` and `to` outlive it.
-  AlertWriter(uint64_t dedupe_window_s, const std::vector<StreamSpec>& streams,
-              const AlertStreamSpec& to, Lane& lane, JointTickets& joints, TurnClock& clock);
+  // What `way` refers to outlives it.
+  AlertWriter(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
+              const AlertWay& way);
   AlertWriter(const AlertWriter&) = delete;
   AlertWriter& operator=(const AlertWriter&) = delete;
 

@@ -62,6 +62,7 @@ class GuardedRequest {
   // `key` is null where only the stream's identity guards. `stream` outlives the request.
   void Begin(const GuardedStream& stream, const RequestKey* key);
   void Append(std::span<const std::string_view> values);
+  size_t record_bytes() const { return records_.size(); }  // so far
   // Of the records so far, where there is a key: what tells them from others under the same one.
   Digest Fingerprint();
   // Appends the command. Then Begin again.

@@ -8,10 +8,8 @@ namespace sluice {
 
 StreamSink::StreamSink(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
                        Lane& lane, const AlertWay* alerts)
-    : records_(std::make_unique<StreamWriter>(options.dedupe_window_s, streams, lane)) {
-  if (alerts == nullptr) return;
-  alerts_ = std::make_unique<AlertWriter>(options.dedupe_window_s, streams, alerts->stream,
-                                          alerts->lane, alerts->joints, alerts->clock);
+    : records_(std::make_unique<StreamWriter>(options, streams, lane)) {
+  if (alerts != nullptr) alerts_ = std::make_unique<AlertWriter>(options, streams, *alerts);
 }
 
 StreamSink::~StreamSink() = default;

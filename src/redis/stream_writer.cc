@@ -1,10 +1,14 @@
 #include "redis/stream_writer.h"
 
+#include "sluice/base/check.h"
+
 namespace sluice {
 
-StreamWriter::StreamWriter(uint64_t dedupe_window_s, const std::vector<StreamSpec>& streams,
+StreamWriter::StreamWriter(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
                            Lane& lane)
-    : lane_(lane), guarded_request_(dedupe_window_s) {
+    : lane_(lane),
+      request_bytes_max_(options.request_bytes_max),
+      guarded_request_(options.dedupe_window_s) {
   for (const StreamSpec& spec : streams) {
     encoders_.emplace_back(spec);
     guarded_streams_.emplace_back(spec);
@@ -20,6 +24,7 @@ void StreamWriter::Begin(uint32_t stream, const RequestKey* key) {
 }
 
 void StreamWriter::Append(std::span<const std::string_view> values) {
+  if (encoded_bytes() > request_bytes_max_) return;
   if (encoder_ != nullptr) {
     encoder_->Append(values, *bytes_);
   } else {
@@ -37,6 +42,7 @@ size_t StreamWriter::Finish(const Digest& fingerprint) {
 }
 
 void StreamWriter::Commit(const Ticket& ticket) {
+  SLUICE_CHECK(lane_.request_bytes() <= request_bytes_max_);
   constexpr uint32_t kGuardedCommands = 1;
   lane_.Commit(ticket, encoder_ != nullptr ? ticket.records : kGuardedCommands);
 }

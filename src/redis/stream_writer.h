@@ -15,12 +15,14 @@
 #include "sluice/record/record_sink.h"
 #include "sluice/redis/lane.h"
 #include "sluice/redis/resp.h"
+#include "sluice/redis/stream_sink.h"
 
 namespace sluice {
 
 class StreamWriter {
  public:
-  StreamWriter(uint64_t dedupe_window_s, const std::vector<StreamSpec>& streams, Lane& lane);
+  StreamWriter(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
+               Lane& lane);
   StreamWriter(const StreamWriter&) = delete;
   StreamWriter& operator=(const StreamWriter&) = delete;
 
@@ -36,7 +38,12 @@ class StreamWriter {
   Lane& lane() const { return lane_; }
 
  private:
+  size_t encoded_bytes() const {
+    return encoder_ != nullptr ? lane_.request_bytes() : guarded_request_.record_bytes();
+  }
+
   Lane& lane_;
+  const size_t request_bytes_max_;
   std::vector<EntryEncoder> encoders_;
   std::vector<GuardedStream> guarded_streams_;
   GuardedRequest guarded_request_;

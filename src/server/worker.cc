@@ -84,7 +84,9 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports:
   for (const Ports::Socket& socket : sockets) {
     listeners_.push_back(std::make_unique<Listener>(loop_, socket.fd, *this, socket.waiting));
   }
-  const StreamSinkOptions sink_options{.dedupe_window_s = plan.config.delivery.dedupe_window_s};
+  const StreamSinkOptions sink_options{
+      .dedupe_window_s = plan.config.delivery.dedupe_window_s,
+      .request_bytes_max = plan.config.delivery.inflight_bytes_max};
   if (plan.has_urgent_lane) {
     urgent_ =
         std::make_unique<StoreLane>(MakeStoreLaneOptions(plan, number, LaneKind::kUrgent), loop_,

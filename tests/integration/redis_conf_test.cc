@@ -21,6 +21,7 @@ TEST_F(RedisConfTest, SetsWhatA200ReliesOn) {
   const std::map<std::string, std::string> kExpected = {{"appendonly", "yes"},
                                                         {"appendfsync", "always"},
                                                         {"no-appendfsync-on-rewrite", "no"},
+                                                        {"aof-load-truncated", "no"},
                                                         {"save", ""},
                                                         {"maxmemory", std::to_string(2ull << 30)},
                                                         {"maxmemory-policy", "noeviction"},

@@ -1,8 +1,7 @@
 #include "support/redis_server.h"
 
-#include <unistd.h>
-
 #include <csignal>
+#include <filesystem>
 #include <stdexcept>
 
 #include "support/loopback.h"
@@ -78,19 +77,15 @@ void RedisServer::Kill() {
   client_.reset();
   process_->Signal(SIGKILL);
   process_->WaitExit();
-  RepairLog();
+  MendAppendOnlyFile();
 }
 
-// A write of its append-only file that was cut in the middle of a transaction: Redis would cut the
-// file behind the last whole command, which leaves a MULTI without its EXEC, and what is written
-// behind it later becomes part of that transaction when the file is read again: the same records
-// twice. The tool cuts before the MULTI.
-void RedisServer::RepairLog() const {
+void RedisServer::MendAppendOnlyFile() {
   const std::string manifest = dir_.File("appendonlydir/appendonly.aof.manifest");
-  if (access(manifest.c_str(), F_OK) != 0) return;
-  Process repair(
+  if (!std::filesystem::exists(manifest)) return;
+  Process check(
       {.args = {"redis-check-aof", "--fix", manifest}, .environment = {}, .input = "y\n"});
-  if (repair.WaitExit() != 0) throw std::runtime_error("redis-check-aof:\n" + repair.out());
+  if (check.WaitExit() != 0) throw std::runtime_error("redis-check-aof:\n" + check.out());
 }
 
 void RedisServer::Pause() { process_->Stop(); }

@@ -33,8 +33,8 @@ class RedisServer {
   }
   // Starts as a replica of a primary that has a port; returns when it is in step.
   void StartReplicaOf(const RedisServer& primary);
-  // SIGKILL: whatever it had not answered stays unanswered. A transaction is in its append-only
-  // file as a whole afterwards, or not at all.
+  // SIGKILL: whatever it had not answered stays unanswered. A transaction torn by it is cut from the
+  // append-only file as deploy/redis.conf says: Redis alone would run a part of it two starts later.
   void Kill();
   // SIGSTOP and SIGCONT: connections stay open, and nothing on them is read meanwhile.
   void Pause();
@@ -51,7 +51,7 @@ class RedisServer {
 
  private:
   void StartProgram(const std::vector<std::string>& before, const std::vector<std::string>& after);
-  void RepairLog() const;
+  void MendAppendOnlyFile();
   bool TryStart(const std::vector<std::string>& before, const std::vector<std::string>& after);
 
   TempDir dir_;

@@ -22,6 +22,9 @@ class StreamWriter;
 
 struct StreamSinkOptions {
   uint64_t dedupe_window_s;  // how long a request's key or a record's identity is remembered
+  // Encoding ends where the request's records, or its alerts, are more than this; Finish says so,
+  // and the request must not be committed.
+  size_t request_bytes_max = SIZE_MAX;
 };
 
 // Where alerts go. `joints` listens to both lanes.

@@ -187,6 +187,23 @@ TEST_F(StreamSinkAlertsTest, ARequestThatIsRolledBackRaisesNoAlert) {
   EXPECT_EQ(bulk_.Stores().size(), 1u);
 }
 
+TEST_F(StreamSinkAlertsTest, AlertsOfTooManyBytesAreNotEncodedToTheirEnd) {
+  constexpr size_t kMost = 10'000;
+  StreamSink sink({.dedupe_window_s = 600, .request_bytes_max = kMost}, streams_, bulk_.lane(),
+                  &way_);
+  const RequestKey key = {'k'};
+  const Values values = {"dev-1", "210"};
+  for (const RequestKey* each : {static_cast<const RequestKey*>(nullptr), &key}) {
+    sink.Begin(0, each);
+    sink.Append(values);
+    for (int i = 0; i < 1'000; ++i) sink.AppendAlert(0, values);
+    const size_t bytes = sink.Finish();
+    EXPECT_GT(bytes, kMost) << "it can never be admitted";
+    EXPECT_LT(bytes, 2 * kMost);
+    sink.Rollback();
+  }
+}
+
 TEST_F(StreamSinkAlertsTest, WhatOnlyOneLaneStoresIsUnknown) {
   urgent_.redis().refused_in_exec["alerts"] = "WRONGTYPE no stream";
   Alarm(1);
