@@ -171,6 +171,7 @@ class Simulation : public TicketListener {
     dying_ = false;
     // What its kernel had taken may still be read, before the next process's words or after.
     if (random_.Below(2) == 0) redis_.RunOrphans();
+    if (machine_.has_urgent_lane && random_.Below(4) == 0) machine_.LoseUrgentLane();
     StartProcess();
   }
 
@@ -221,10 +222,18 @@ class Simulation : public TicketListener {
     EXPECT_TRUE(Failed()) << "Redis is back, and a link or what a log has read is not";
   }
 
-  static bool SetAside(const FakeDisk& disk, const std::string& value) {
-    return std::any_of(disk.set_aside.begin(), disk.set_aside.end(), [&](const auto& bytes) {
-      return bytes.find("\r\n" + value + "\r\n") != std::string::npos;
-    });
+  // Of an alert of that rule; of the record itself without one.
+  bool SetAside(const std::string& value, const std::string& rule = "") const {
+    const auto is_it = [&](const std::string& command) {
+      const auto has = [&](const std::string& word) {
+        return command.find("\r\n" + word + "\r\n") != std::string::npos;
+      };
+      return has(value) && (rule.empty() ? !has("alerts") : has(rule));
+    };
+    const std::vector<std::string>& bulk = machine_.bulk_disk.set_aside;
+    const std::vector<std::string>& urgent = machine_.urgent_disk.set_aside;
+    return std::any_of(bulk.begin(), bulk.end(), is_it) ||
+           std::any_of(urgent.begin(), urgent.end(), is_it);
   }
 
   void CheckStream() {
@@ -234,15 +243,14 @@ class Simulation : public TicketListener {
       const size_t first = redis_.Count(Value(r, 0));
       for (uint32_t i = 0; i < request.records; ++i) {
         const std::string value = Value(r, i);
-        Check(request, "record " + value, redis_.Count(value), first,
-              SetAside(machine_.bulk_disk, value));
+        Check(request, "record " + value, redis_.Count(value), first, SetAside(value));
       }
       const std::vector<Alert>& alerts = request.alerts;
       for (const Alert& alert : alerts) {
         Check(request, "alert " + alert.rule + " of record " + alert.value,
               redis_.CountAlerts(alert.rule, alert.value),
               redis_.CountAlerts(alerts[0].rule, alerts[0].value),
-              SetAside(machine_.urgent_disk, alert.value));
+              SetAside(alert.value, alert.rule));
       }
     }
   }

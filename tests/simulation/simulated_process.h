@@ -5,8 +5,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulation/fake_batch_log.h"
@@ -31,6 +33,15 @@ struct SimulatedMachine {
   LinkFaults faults = LinkFaults::kAny;
   FakeDisk bulk_disk = {};
   FakeDisk urgent_disk = {};
+
+  // As when the rules are taken out of the configuration: what is left of the urgent lane's batches
+  // becomes the bulk lane's to send, before its own.
+  void LoseUrgentLane() {
+    has_urgent_lane = false;
+    std::deque<LoggedCopy> batches = std::exchange(urgent_disk.batches, {});
+    for (LoggedCopy& batch : bulk_disk.batches) batches.push_back(std::move(batch));
+    bulk_disk.batches = std::move(batches);
+  }
 };
 
 class SimulatedProcess {
