@@ -79,7 +79,7 @@ class UrgentTest : public FaultTest {
     ASSERT_EQ(shed, enough) << "bulk is not shed";
   }
   void FillBulk() {
-    for (const uint32_t records : {400, 20, 1}) FillBulk(records);
+    for (const uint32_t records : {400u, 20u, 1u}) FillBulk(records);
     ASSERT_GT(held_.size(), 10u);
   }
   std::vector<Posted> held_;

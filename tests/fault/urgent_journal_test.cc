@@ -68,7 +68,7 @@ TEST_F(UrgentJournalTest, AJournalFullOfBulkStillTakesAlerts) {
               "segment_bytes = \"1MiB\"\ndir = \"" +
                   journal_dir_ + "\"\n",
               1);
-  for (const size_t records : {1'000, 100, 10, 1}) {
+  for (const uint32_t records : {1'000u, 100u, 10u, 1u}) {
     Told told = Told::kJournal;
     for (int i = 0; i < 200 && told == Told::kJournal; ++i) told = PostAndRead(Normal(records));
     ASSERT_EQ(told, Told::kNotStored) << "it is not full";

@@ -33,8 +33,9 @@ class RedisServer {
   }
   // Starts as a replica of a primary that has a port; returns when it is in step.
   void StartReplicaOf(const RedisServer& primary);
-  // SIGKILL: whatever it had not answered stays unanswered. A transaction torn by it is cut from the
-  // append-only file as deploy/redis.conf says: Redis alone would run a part of it two starts later.
+  // SIGKILL: whatever it had not answered stays unanswered. A transaction torn by it is cut from
+  // the append-only file as deploy/redis.conf says: Redis alone would run a part of it two starts
+  // later.
   void Kill();
   // SIGSTOP and SIGCONT: connections stay open, and nothing on them is read meanwhile.
   void Pause();
