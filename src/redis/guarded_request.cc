@@ -1,6 +1,7 @@
 #include "redis/guarded_request.h"
 
 #include "sluice/base/check.h"
+#include "sluice/base/limits.h"
 
 namespace sluice {
 namespace {
@@ -44,8 +45,9 @@ return keyed and set(KEYS[2], print) or repeated)";
 static_assert(kScript.find(kKeyReusedError) != std::string_view::npos);
 static_assert(kScript.find(kUnguardedError) != std::string_view::npos);
 
-constexpr size_t kWordsBeforeKeys = 3;     // EVAL, script, how many keys
-constexpr size_t kWordsBeforeRecords = 4;  // window, maxlen, fingerprint, how many records
+constexpr size_t kWordsBeforeKeys = 3;      // EVAL, script, how many keys
+constexpr size_t kWordsBeforeRecords = 4;   // window, maxlen, fingerprint, how many records
+constexpr size_t kKeptBytesMax = 2 * kMiB;  // of each buffer, from one request to the next
 
 // Redis's own rule for hash tags:
 // https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
@@ -79,6 +81,9 @@ void GuardedRequest::Begin(const GuardedStream& stream, const RequestKey* key) {
   SLUICE_CHECK(key != nullptr || stream.has_identity());
   stream_ = &stream;
   keyed_ = key != nullptr;
+  for (Buffer* buffer : {&guards_, &records_}) {
+    if (buffer->capacity() > kKeptBytesMax) *buffer = Buffer();
+  }
   guards_.Clear();
   guard_count_ = 0;
   records_.Clear();

@@ -15,7 +15,7 @@
 //
 // The script is sent in full each time: a script that Redis should remember would be missing after
 // a restart, a failover, or when a journal is sent elsewhere. Counts come before what they count,
-// so words are gathered here until Encode. Keeps its buffers, of the largest request so far.
+// so words are gathered here until Encode. Keeps its buffers, unless a request was very large.
 #pragma once
 
 #include <cstddef>
@@ -62,7 +62,7 @@ class GuardedRequest {
   // `key` is null where only the stream's identity guards. `stream` outlives the request.
   void Begin(const GuardedStream& stream, const RequestKey* key);
   void Append(std::span<const std::string_view> values);
-  size_t record_bytes() const { return records_.size(); }  // so far
+  size_t gathered_bytes() const { return guards_.size() + records_.size(); }
   // Of the records so far, where there is a key: what tells them from others under the same one.
   Digest Fingerprint();
   // Appends the command. Then Begin again.

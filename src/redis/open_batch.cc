@@ -52,7 +52,9 @@ void OpenBatch::Commit(const Ticket& ticket, uint32_t commands) {
 void OpenBatch::Rollback() {
   SLUICE_CHECK(in_request_);
   in_request_ = false;
-  queue_.waiting.back()->bytes().Truncate(request_begin_);
+  Batch& batch = *queue_.waiting.back();
+  batch.bytes().Truncate(request_begin_);
+  if (batch.empty() && batch.bytes().capacity() > Batch::kKeptBytesMax) batch.Reset();
 }
 
 }  // namespace sluice

@@ -39,7 +39,7 @@ class StreamWriter {
 
  private:
   size_t encoded_bytes() const {
-    return encoder_ != nullptr ? lane_.request_bytes() : guarded_request_.record_bytes();
+    return encoder_ != nullptr ? lane_.request_bytes() : guarded_request_.gathered_bytes();
   }
 
   Lane& lane_;
