@@ -88,14 +88,14 @@ asan: deps ## unit, simulation, integration and some fault tests with AddressSan
 	  SLUICE_FAULT_ROUNDS=3 SLUICE_FAULT_PAUSE_S=2 \
 	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/asan -L fault
 
-tsan: deps ## integration tests and journal faults with ThreadSanitizer and two workers
+tsan: deps ## integration, journal and urgent faults with ThreadSanitizer and two workers
 	@echo "== tsan: integration with two workers"
 	@$(CMAKE) -B build/tsan -DSLUICE_SANITIZE=thread $(SANITIZER_FLAGS)
 	@cmake --build build/tsan -j $(JOBS) --target sluice integration_tests load_tests fault_tests
 	@SLUICE_TEST_WORKERS=2 TSAN_OPTIONS=halt_on_error=1 \
 	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/tsan -L integration
 	@SLUICE_TEST_WORKERS=2 TSAN_OPTIONS=halt_on_error=1 SLUICE_FAULT_ROUNDS=3 \
-	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/tsan -R 'Journal.*Test|LinkCut|RedisKill'
+	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/tsan -R 'Journal.*Test|LinkCut|RedisKill|UrgentHeld'
 
 clang: deps ## the programs compiled by clang without a warning
 	@echo "== clang: no warnings"
