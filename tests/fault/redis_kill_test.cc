@@ -12,7 +12,7 @@ class RedisKillTest : public FaultTest {
 
   void KillUnderLoad() {
     ASSERT_TRUE(WaitReady());
-    StartLoad();
+    StartLoad({.alert_every = 4});
     const uint64_t rounds = FaultRounds(20);
     for (uint64_t round = 0; round < rounds; ++round) {
       ASSERT_TRUE(WaitStored(100)) << "round " << round;
@@ -25,6 +25,7 @@ class RedisKillTest : public FaultTest {
     EXPECT_EQ(witness_.Count(Told::kUnknown), 0u)
         << "what was in flight can be told and sent again";
     EXPECT_EQ(witness_.Count(Told::kNotStored), 0u);
+    EXPECT_EQ(Length("alerts"), static_cast<int64_t>(witness_.alerts_asked()));
     EXPECT_EQ(StopGate().stored, static_cast<uint64_t>(Length("vitals")));
   }
 };

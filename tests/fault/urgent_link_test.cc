@@ -149,19 +149,5 @@ TEST_F(UrgentLinkTest, WhatAProxyKeptUnderLoadIsNotAppliedTwice) {
   ExpectAllStored();
 }
 
-TEST_F(UrgentLinkTest, ARedisKilledUnderLoadLosesAndDoublesNothing) {
-  StartDurableRedis();
-  StartGate(kPatient, AnyWorkers());
-  ASSERT_TRUE(WaitReady());
-  StartLoad({.alert_every = kAlertEvery});
-  const uint64_t rounds = FaultRounds(20);
-  for (uint64_t round = 0; round < rounds; ++round) {
-    ASSERT_TRUE(WaitStored(100)) << "round " << round;
-    redis_.Kill();
-    StartDurableRedis();
-  }
-  ExpectAllStored();
-}
-
 }  // namespace
 }  // namespace sluice
