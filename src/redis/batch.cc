@@ -1,7 +1,9 @@
 #include "redis/batch.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
@@ -26,6 +28,14 @@ void Batch::Reset() {
   sealed_ = joined_ = finished_ = false;
   sequence = opened_ns = sent_ns = 0;
   exposed = logged = logging = on_disk = false;
+}
+
+void Batch::GiveBackSpare() {
+  if (bytes_.capacity() <= std::max(kKeptBytesMax, 2 * bytes_.size())) return;
+  Buffer fitting;
+  fitting.Reserve(bytes_.size() + 4 * kKiB);  // what Seal appends
+  fitting.Append(bytes_.view());
+  bytes_ = std::move(fitting);
 }
 
 size_t Batch::head_bytes() { return kMulti.size(); }
@@ -54,6 +64,7 @@ void Batch::MoveLastTo(Batch& other) {
   claims_.pop_back();
   records_ -= last.ticket.records;
   commands_ -= last.commands;
+  GiveBackSpare();
 }
 
 void Batch::CopyTo(Batch& other, size_t i, size_t offset) const {
@@ -78,6 +89,7 @@ size_t Batch::TakeOutSettled() {
     from += claim.bytes;
   }
   bytes_.Truncate(to);
+  GiveBackSpare();
   std::erase_if(claims_, [](const Claim& claim) { return claim.settled; });
   return before - to;
 }

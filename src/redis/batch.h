@@ -71,6 +71,9 @@ class Batch {
   void Finish() { finished_ = true; }
   bool finished() const { return finished_; }
 
+  // Gives back what its bytes do not need, after some of them were cut off.
+  void GiveBackSpare();
+
   static size_t head_bytes();
   // Without our knowing: not_stored would be a guess.
   bool may_be_stored() const { return exposed || logging || logged; }

@@ -54,7 +54,7 @@ void OpenBatch::Rollback() {
   in_request_ = false;
   Batch& batch = *queue_.waiting.back();
   batch.bytes().Truncate(request_begin_);
-  if (batch.empty() && batch.bytes().capacity() > Batch::kKeptBytesMax) batch.Reset();
+  batch.GiveBackSpare();
 }
 
 }  // namespace sluice
