@@ -104,16 +104,28 @@ std::optional<Answer> IngestHandler::OnBodyGrown(Exchange& exchange, size_t tota
   return std::nullopt;
 }
 
-// Whether an alert is in it only its records tell, so a small body may use the reserve.
 bool IngestHandler::ChargeBody(Exchange& exchange, size_t total) {
   const size_t bytes = total - exchange.charged_bytes;
-  if (!admission_->Charge(bytes)) {
-    const bool may_be_urgent =
-        !routes_[exchange.route].alerts.empty() && total <= options_.urgent_body_bytes_max;
-    if (!may_be_urgent || !admission_->Charge(bytes, Urgency::kUrgent)) return false;
+  if (admission_->Charge(bytes)) {
+    exchange.charged_bytes = total;
+    exchange.uncharged_bytes = 0;
+    return true;
   }
-  exchange.charged_bytes = total;
-  return true;
+  // Whether an alert is in it only its records tell. In one read it takes no memory of its own.
+  exchange.uncharged_bytes = bytes;
+  return !routes_[exchange.route].alerts.empty() && total <= options_.urgent_body_bytes_max &&
+         admission_->Fits(bytes, Urgency::kUrgent);
+}
+
+std::optional<Answer> IngestHandler::OnBodyWaits(Exchange& exchange) {
+  const size_t bytes = std::exchange(exchange.uncharged_bytes, 0);
+  if (bytes == 0) return std::nullopt;
+  if (!admission_->Charge(bytes, Urgency::kNotKnown)) {
+    Discharge(exchange);
+    return Shed();
+  }
+  exchange.charged_bytes += bytes;
+  return std::nullopt;
 }
 
 std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_view body) {

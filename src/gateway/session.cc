@@ -33,13 +33,17 @@ void Session::OnRead(std::string_view bytes) {
 size_t Session::Parse(std::string_view bytes) {
   const size_t taken = parser_.Feed(bytes);
   table_.handler().OnReadEnd();
-  if (life_ != Life::kOpen) return taken;
-  if (parser_.failed()) {
-    Refuse(parser_.problem());
-  } else if (body_.in_read_buffer()) {
-    body_.Keep();
-  }
+  if (life_ == Life::kOpen && parser_.failed()) Refuse(parser_.problem());
+  if (life_ == Life::kOpen && taking_body_) KeepBody();
   return taken;
+}
+
+void Session::KeepBody() {
+  if (body_.in_read_buffer()) body_.Keep();
+  const bool may_not_come = answers_.Find(exchange_.answer).owes_continue;
+  std::optional<Answer> answer = table_.handler().OnBodyWaits(exchange_);
+  if (answer) AnswerCurrent(std::move(*answer));
+  if (answer && may_not_come) TakeNoMore();
 }
 
 void Session::Resume() {

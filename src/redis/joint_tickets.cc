@@ -13,21 +13,17 @@ Settlement Joined(const Settlement& bulk, const Settlement& urgent) {
   const auto either = [&](OutcomeReason reason) {
     return bulk.reason == reason || urgent.reason == reason;
   };
-  if (bulk.outcome == urgent.outcome) {
-    Settlement joined = bulk;
-    if (bulk.outcome == Outcome::kStored && either(OutcomeReason::kJournal)) {
-      joined.reason = OutcomeReason::kJournal;
-    }
-    return joined;
+  Settlement joined = bulk;
+  if (bulk.outcome != urgent.outcome) {
+    joined = {.outcome = Outcome::kUnknown, .reason = OutcomeReason::kInPart};
+    // Where one part is in doubt there is nothing to say of the other.
+    if (bulk.outcome == Outcome::kUnknown) joined.reason = bulk.reason;
+    if (urgent.outcome == Outcome::kUnknown) joined.reason = urgent.reason;
+  } else if (bulk.outcome == Outcome::kStored && either(OutcomeReason::kJournal)) {
+    joined.reason = OutcomeReason::kJournal;
   }
-  Settlement joined{.outcome = Outcome::kUnknown, .reason = OutcomeReason::kInPart};
   // Sending it again as it is would not help, whatever became of the other part.
   if (either(OutcomeReason::kKeyReused)) joined.reason = OutcomeReason::kKeyReused;
-  // Where one part is in doubt there is nothing to say of the other.
-  else if (bulk.outcome == Outcome::kUnknown)
-    joined.reason = bulk.reason;
-  else if (urgent.outcome == Outcome::kUnknown)
-    joined.reason = urgent.reason;
   return joined;
 }
 
@@ -51,7 +47,9 @@ void JointTickets::BulkListener::OnSettled(const Ticket& ticket, const Settlemen
   if (ticket.joint.index == SlotHandle::kNone) {
     return joints_.listener_.OnSettled(ticket, settlement);
   }
-  joints_.joints_.Find(ticket.joint)->bulk = settlement;
+  Joint* joint = joints_.joints_.Find(ticket.joint);
+  SLUICE_CHECK(joint != nullptr);
+  joint->bulk = settlement;
   joints_.SettleIfWhole(ticket.joint);
 }
 

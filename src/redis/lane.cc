@@ -39,7 +39,7 @@ Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, LaneStats& stats,
                                 .replica_wait_ms = options_.replica_wait_ms}),
       recovery_(std::make_unique<Recovery>()),
       replies_(std::make_unique<TransactionReplies>(options_.replicas)),
-      complaints_(std::make_unique<Complaints>()) {
+      complaints_(std::make_unique<Complaints>(options_.name)) {
   link_.set_handler(*this);
 }
 

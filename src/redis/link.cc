@@ -21,7 +21,11 @@ std::string_view RunIdOf(std::string_view info) {
 }  // namespace
 
 Link::Link(LinkOptions options, Dialer& dialer, TurnClock& clock, uint64_t jitter_seed)
-    : options_(std::move(options)), dialer_(dialer), clock_(clock), jitter_(jitter_seed) {}
+    : options_(std::move(options)),
+      dialer_(dialer),
+      clock_(clock),
+      jitter_seed_(jitter_seed),
+      jitter_(jitter_seed) {}
 
 Link::~Link() { SLUICE_CHECK(!stream_); }
 
@@ -102,6 +106,7 @@ void Link::BeReady() {
   name_ = run_id_.empty() ? "" : run_id_ + " " + client_id_;
   state_ = State::kReady;
   backoff_ms_ = 0;
+  jitter_ = Random(jitter_seed_);
   handler_->OnLinkReady();
 }
 

@@ -24,6 +24,7 @@ class AdminHandler final : public RequestHandler {
 
   std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) override;
   std::optional<Answer> OnBodyGrown(Exchange&, size_t) override { return std::nullopt; }
+  std::optional<Answer> OnBodyWaits(Exchange&) override { return std::nullopt; }
   std::optional<Answer> OnRequest(Exchange&, std::string_view) override;
   void OnAbandoned(Exchange&) override {}
   void OnReadEnd() override {}

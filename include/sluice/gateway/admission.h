@@ -4,7 +4,8 @@
 // the budget. What is refused was never taken: it is shed, and told when to come again.
 //
 // A part of the budget, the reserve, is for requests that raise an alert: others are refused when
-// the rest of it is full.
+// the rest of it is full. Half of it may hold bodies that come in pieces and may yet raise one, so
+// that those that are slow to come leave room for alerts that are there.
 #pragma once
 
 #include <array>
@@ -20,12 +21,14 @@
 
 namespace sluice {
 
-enum class Urgency : uint8_t { kBulk, kUrgent };
+enum class Urgency : uint8_t { kBulk, kNotKnown, kUrgent };
 
 class Admission {
  public:
   Admission(size_t inflight_bytes_max, size_t reserve_bytes, const RecordSink& sink)
-      : max_{inflight_bytes_max - reserve_bytes, inflight_bytes_max}, sink_(sink) {
+      : max_{inflight_bytes_max - reserve_bytes, inflight_bytes_max - reserve_bytes / 2,
+             inflight_bytes_max},
+        sink_(sink) {
     SLUICE_CHECK(reserve_bytes <= inflight_bytes_max);
   }
   Admission(const Admission&) = delete;
@@ -84,7 +87,7 @@ class Admission {
  private:
   size_t max(Urgency urgency) const { return max_[static_cast<size_t>(urgency)]; }
 
-  const std::array<size_t, 2> max_;  // by urgency
+  const std::array<size_t, 3> max_;  // by urgency
   const RecordSink& sink_;
   size_t read_bytes_ = 0;
   size_t unsettled_requests_ = 0;

@@ -43,6 +43,7 @@ class IngestHandler final : public RequestHandler, public TicketListener {
 
   std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) override;
   std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) override;
+  std::optional<Answer> OnBodyWaits(Exchange& exchange) override;
   std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) override;
   void OnAbandoned(Exchange& exchange) override;
   void OnReadEnd() override;

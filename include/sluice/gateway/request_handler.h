@@ -24,6 +24,7 @@ struct Exchange {
   uint32_t route = kNoRoute;
   BodyFormat format = BodyFormat::kJson;
   size_t charged_bytes = 0;       // of the memory budget, for the body
+  size_t uncharged_bytes = 0;     // of the body: to be charged if it does not come in one read
   std::optional<RequestKey> key;  // of the route and the Idempotency-Key
 };
 
@@ -35,6 +36,8 @@ class RequestHandler {
   virtual std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) = 0;
   // More of a chunked body, `total` bytes so far.
   virtual std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) = 0;
+  // A read has ended and more of the body is to come: what was read of it is kept.
+  virtual std::optional<Answer> OnBodyWaits(Exchange& exchange) = 0;
   // The whole body, kJsonPaddingBytes readable behind it; gone after the call. Without an answer
   // the handler gives one later, through SessionTable::Finish.
   virtual std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) = 0;

@@ -72,6 +72,7 @@ class Session final : public StreamHandler, public RequestEvents {
   void OnRequestEnd() override;
 
   size_t Parse(std::string_view bytes);
+  void KeepBody();
   void Resume();
   void EnterPhase(Phase phase);
   void AnswerCurrent(Answer answer);

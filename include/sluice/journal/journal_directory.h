@@ -42,6 +42,8 @@ struct StoredSegment {
 
 class JournalDirectory {
  public:
+  static constexpr uint64_t kUrgentShare = 8;  // one part of so many
+
   struct Options {
     std::string dir;
     uint64_t bytes_max = kJournalBytesMax;
@@ -72,7 +74,7 @@ class JournalDirectory {
   // How far all files together may grow for this lane's sake.
   uint64_t bytes_max(LaneKind lane) const {
     const bool shares = options_.urgent_lanes && lane == LaneKind::kBulk;
-    return options_.bytes_max - (shares ? options_.bytes_max / 8 : 0);
+    return options_.bytes_max - (shares ? options_.bytes_max / kUrgentShare : 0);
   }
   // False when there is no room for so many bytes more.
   [[nodiscard]] bool Reserve(LaneKind lane, uint64_t bytes);

@@ -88,7 +88,8 @@ class Link final : public StreamHandler {
   const LinkOptions options_;
   Dialer& dialer_;
   TurnClock& clock_;
-  Random jitter_;
+  const uint64_t jitter_seed_;
+  Random jitter_;  // begins anew with each connection, so that links of one seed stay in step
   LinkHandler* handler_ = nullptr;
   State state_ = State::kIdle;
   std::unique_ptr<ByteStream> stream_;

@@ -80,6 +80,14 @@ TEST_F(AdmissionTest, TheReserveIsForWhatIsUrgent) {
   EXPECT_FALSE(admission.Charge(1));
 }
 
+TEST_F(AdmissionTest, HalfOfTheReserveIsForWhatMayBeUrgent) {
+  Admission admission(100, 20, sink_);
+  EXPECT_TRUE(admission.Charge(80));
+  EXPECT_TRUE(admission.Charge(10, Urgency::kNotKnown));
+  EXPECT_FALSE(admission.Charge(1, Urgency::kNotKnown));
+  EXPECT_TRUE(admission.Charge(10, Urgency::kUrgent));
+}
+
 TEST_F(AdmissionTest, ARequestThatIsUrgentMayTakeTheReserveToo) {
   constexpr size_t kBudget = 1'000;
   constexpr size_t kReserve = 300;

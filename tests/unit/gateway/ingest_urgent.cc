@@ -136,6 +136,23 @@ TEST_F(UrgentRequestTest, ARouteWithoutRulesIsShedUnread) {
   EXPECT_EQ(sink.rollback_count, rollbacks);
 }
 
+TEST_F(UrgentRequestTest, BodiesThatAreSlowToComeLeaveRoomForAlerts) {
+  FillBulk();
+  const std::string head = "POST /v1/vitals HTTP/1.1\r\nHost: g\r\nContent-Length: 100\r\n\r\n";
+  while (inflight_bytes() + 100 <= kBudget - kReserve / 2) Connect().Say(head);
+  EXPECT_EQ(inflight_bytes(), kBudget - kReserve / 2) << "charged as announced";
+  Client& slow = Connect();
+  slow.Say(head + "{");
+  Client& chunked = Connect();
+  chunked.Say(Chunked("/v1/vitals") + Chunk("{"));
+  TurnEnd();
+  EXPECT_THAT(slow.Statuses(), ElementsAre(503)) << "half of the reserve is all that they get";
+  EXPECT_THAT(chunked.Statuses(), ElementsAre(503));
+  slow.Say(std::string(99, ' ') + Post("/v1/vitals", kHigh));
+  Connect().Say(Chunked("/v1/vitals") + Chunk(kLow) + "0\r\n\r\n");
+  EXPECT_THAT(CommittedAlerts(), ElementsAre("0 h|210", "1 l|30")) << "those came in one read";
+}
+
 TEST_F(UrgentRequestTest, TheReserveIsBoundedToo) {
   FillBulk();
   HttpResponse answer;

@@ -2,6 +2,7 @@
 // what becomes of a request:
 //   /now      answered when it is whole       /later    answered when the test calls Finish
 //   /missing  404 at its head                 /large    413 at its head, which ends the connection
+//   /impatient  503 unless its body comes in one read
 //   /grows    413 once more than kGrowthMax bytes of it have come
 #pragma once
 
@@ -45,6 +46,10 @@ class PathHandler final : public RequestHandler {
   }
   std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) override {
     if (paths_[exchange.route] != "/grows" || total <= kGrowthMax) return std::nullopt;
+    return Answer::Refusal(Problem::kShedMemory);
+  }
+  std::optional<Answer> OnBodyWaits(Exchange& exchange) override {
+    if (paths_[exchange.route] != "/impatient") return std::nullopt;
     return Answer::Refusal(Problem::kShedMemory);
   }
   std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) override {

@@ -268,5 +268,21 @@ TEST_F(SessionTest, BadFramingInTheMiddleOfABodyIsThatRequestsAnswer) {
   EXPECT_THAT(handler.heard, ElementsAre("/now abandoned"));
 }
 
+TEST_F(SessionTest, ABodyThatDoesNotComeInOneReadMayBeRefusedThen) {
+  Client& client = Connect();
+  client.Say(Post("/impatient", "whole"));
+  client.Say("POST /impatient HTTP/1.1\r\nHost: g\r\nContent-Length: 10\r\n\r\nhalf ");
+  TurnEnd();
+  EXPECT_THAT(client.Statuses(), ElementsAre(200, 503));
+  client.Say("half." + Post("/now", ""));
+  TurnEnd();
+  EXPECT_THAT(client.Statuses(), ElementsAre(200)) << "the rest of it was read past";
+  client.Say(
+      "POST /impatient HTTP/1.1\r\nHost: g\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  TurnEnd();
+  EXPECT_THAT(client.Statuses(), ElementsAre(503));
+  EXPECT_TRUE(client.wire->write_finished) << "whether its body comes nobody knows";
+}
+
 }  // namespace
 }  // namespace sluice

@@ -152,6 +152,31 @@ TEST(Batch, IsAsGoodAsNewAfterReset) {
   EXPECT_FALSE(batch.sealed() || batch.exposed || batch.logged || batch.logging || batch.on_disk);
 }
 
+TEST(Batch, GivesBackWhatALargeClaimThatLeftItHadNeeded) {
+  const std::string large(2 * Batch::kKeptBytesMax, 'l');
+  Batch moved;
+  Add(moved, 1, "aaa");
+  Add(moved, 2, large);
+  Batch other;
+  moved.MoveLastTo(other);
+  Batch expired;
+  Add(expired, 1, "aaa");
+  Add(expired, 2, large);
+  expired.claims()[1].settled = true;
+  expired.TakeOutSettled();
+  Batch rolled_back;
+  Add(rolled_back, 1, "aaa");
+  const size_t begin = rolled_back.bytes().size();
+  rolled_back.bytes().Append(large);
+  rolled_back.bytes().Truncate(begin);
+  rolled_back.GiveBackSpare();
+  for (Batch* batch : {&moved, &expired, &rolled_back}) {
+    EXPECT_LE(batch->bytes().capacity(), Batch::kKeptBytesMax);
+    EXPECT_EQ(Body(*batch), "aaa");
+    EXPECT_THAT(Ids(*batch), ElementsAre(1));
+  }
+}
+
 TEST(Batch, GivesAnUncommonlyLargeBufferBack) {
   Batch batch;
   Add(batch, 1, std::string(Batch::kKeptBytesMax, 'a'));

@@ -136,6 +136,9 @@ TEST_F(JointTicketsTest, DoubtAboutOnePartIsDoubtAboutTheRequest) {
 
 TEST_F(JointTicketsTest, AReusedKeyIsSaidWhateverBecameOfTheOtherPart) {
   const Settlement reused{.outcome = kRefused, .reason = OutcomeReason::kKeyReused};
+  const Settlement late{.outcome = kRefused, .reason = OutcomeReason::kDeadline};
+  ExpectTogether(late, reused, kRefused, OutcomeReason::kKeyReused);
+  ExpectTogether(reused, late, kRefused, OutcomeReason::kKeyReused);
   for (const Outcome other : {kStored, kUnknown}) {
     ExpectTogether(reused, {.outcome = other}, kUnknown, OutcomeReason::kKeyReused);
     ExpectTogether({.outcome = other}, reused, kUnknown, OutcomeReason::kKeyReused);

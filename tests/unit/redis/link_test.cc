@@ -134,6 +134,19 @@ TEST_F(LinkTest, WaitsShortlyAgainOnceItWasReady) {
   EXPECT_LE(MeasureBackoffMs(), kBackoffMinMs);
 }
 
+TEST_F(LinkTest, WaitsAsItDidOnceItWasReady) {
+  Start();
+  const auto waits = [this] {
+    std::vector<uint64_t> ms;
+    for (int attempt = 0; attempt < 4; ++attempt) ms.push_back(MeasureBackoffMs());
+    return ms;
+  };
+  const std::vector<uint64_t> first = waits();
+  wire().Connect();
+  wire().Say(kWhoAmI + "+PONG\r\n");
+  EXPECT_EQ(waits(), first) << "whatever became of another link of the same seed";
+}
+
 TEST_F(LinkTest, LinksOfDifferentSeedsDoNotDialInStep) {
   std::vector<uint64_t> waits;
   for (uint64_t seed = 1; seed <= 8; ++seed) {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -259,6 +259,32 @@ TEST_F(StreamSinkAlertsTest, TheAlertOfARecordWithAnIdentityHasItWithRuleAndRout
     clock_.AdvanceMs(1'000);
   }
   EXPECT_EQ(guards[0], guards[1]);
+}
+
+TEST_F(StreamSinkAlertsTest, AlertsOfOneRecordAreOneOnlyIfTheyAreOfOneRuleAndRoute) {
+  std::vector<StreamSpec> streams = {streams_[1], streams_[1]};
+  streams[0].alert_rules.emplace_back("worse");
+  streams[1].route = "/v1/other";
+  StreamSink sink({.dedupe_window_s = 600}, streams, bulk_.lane(), &way_);
+  std::set<std::string> guards;
+  for (const uint32_t stream : {0u, 1u}) {
+    sink.Begin(stream, nullptr);
+    const Values values = {"a", "1"};
+    sink.Append(values);
+    for (uint32_t rule = 0; rule < streams[stream].alert_rules.size(); ++rule) {
+      sink.AppendAlert(rule, values);
+    }
+    sink.Finish();
+    sink.Commit({.session = {}, .answer = stream, .records = 1});
+  }
+  sink.SendAlerts();
+  constexpr std::string_view kGuard = "sluice:seen:{alerts}:";
+  for (const std::string& alert : urgent_.Stores()) {
+    for (size_t at = alert.find(kGuard); at != alert.npos; at = alert.find(kGuard, at + 1)) {
+      guards.insert(alert.substr(at, kGuard.size() + 32));
+    }
+  }
+  EXPECT_EQ(guards.size(), 3u);
 }
 
 }  // namespace
