@@ -48,7 +48,7 @@ declare -A settings=(
   [small]='SLUICE_DELIVERY_INFLIGHT_BYTES_MAX=160KiB SLUICE_URGENT_RESERVE_BYTES=32KiB
     SLUICE_DELIVERY_BATCH_BYTES_MAX=32KiB SLUICE_HTTP_BODY_BYTES_MAX=32KiB'
 )
-declare -A pid_of at_of admin_of
+declare -A pid_of at_of admin_of capacity # the last: requests/s answered 200, by readings a request
 # Each: name | which sluice | readings a bulk request | its connections | per cent of capacity
 situations=(
   'idle|defaults|1|0|0'
@@ -58,9 +58,7 @@ situations=(
   'half, 100 a request|defaults|100|512|50'
   'double, 100 a request|defaults|100|8192|200'
 )
-declare -A capacity # by readings a request: requests/s that are answered 200
-alerts_sent=0
-stored_series='route="/v1/vitals".*stored'
+alerts_sent=0 stored_series='route="/v1/vitals".*stored'
 
 start_servers() {
   local name

@@ -43,22 +43,18 @@ Ticket JointTickets::Join(const Ticket& ticket, uint64_t read_ns) {
   return joined;
 }
 
-void JointTickets::BulkListener::OnSettled(const Ticket& ticket, const Settlement& settlement) {
-  if (ticket.joint.index == SlotHandle::kNone) {
-    return joints_.listener_.OnSettled(ticket, settlement);
-  }
-  Joint* joint = joints_.joints_.Find(ticket.joint);
+void JointTickets::OnPartSettled(LaneKind lane, const Ticket& ticket,
+                                 const Settlement& settlement) {
+  if (ticket.joint.index == SlotHandle::kNone) return listener_.OnSettled(ticket, settlement);
+  Joint* joint = joints_.Find(ticket.joint);
   SLUICE_CHECK(joint != nullptr);
-  joint->bulk = settlement;
-  joints_.SettleIfWhole(ticket.joint);
-}
-
-void JointTickets::UrgentListener::OnSettled(const Ticket& ticket, const Settlement& settlement) {
-  Joint* joint = joints_.joints_.Find(ticket.joint);
-  SLUICE_CHECK(joint != nullptr);
-  joint->urgent = settlement;
-  joints_.Count(*joint, ticket.records, settlement);
-  joints_.SettleIfWhole(ticket.joint);
+  if (lane == LaneKind::kUrgent) Count(*joint, ticket.records, settlement);
+  (lane == LaneKind::kUrgent ? joint->urgent : joint->bulk) = settlement;
+  if (!joint->bulk || !joint->urgent) return;
+  const Ticket whole = joint->ticket;
+  const Settlement joined = Joined(*joint->bulk, *joint->urgent);
+  spare_.Give(joints_.Remove(ticket.joint));
+  listener_.OnSettled(whole, joined);
 }
 
 void JointTickets::Count(const Joint& joint, uint32_t alerts, const Settlement& settlement) {
@@ -75,15 +71,6 @@ void JointTickets::Count(const Joint& joint, uint32_t alerts, const Settlement& 
       stats_.unknown.Add(alerts);
       break;
   }
-}
-
-void JointTickets::SettleIfWhole(SlotHandle handle) {
-  const Joint* joint = joints_.Find(handle);
-  if (!joint->bulk || !joint->urgent) return;
-  const Ticket ticket = joint->ticket;
-  const Settlement settlement = Joined(*joint->bulk, *joint->urgent);
-  spare_.Give(joints_.Remove(handle));
-  listener_.OnSettled(ticket, settlement);
 }
 
 }  // namespace sluice

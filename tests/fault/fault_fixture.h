@@ -122,6 +122,18 @@ class FaultTest : public GateTest {
     EXPECT_TRUE(witness_.CheckAlerts(redis_.client().ReadStream("alerts")));
   }
 
+  // Ends the load and the gate: all that was asked was answered 200, and stands there once.
+  void ExpectAllStored() {
+    ASSERT_TRUE(WaitStored(100));
+    StopLoad();
+    ExpectAnswersTrue();
+    EXPECT_EQ(witness_.Count(Told::kUnknown), 0u)
+        << "what was in flight can be told and sent again";
+    EXPECT_EQ(witness_.Count(Told::kNotStored), 0u);
+    EXPECT_EQ(Length("alerts"), static_cast<int64_t>(witness_.alerts_asked()));
+    EXPECT_EQ(StopGate().stored, static_cast<uint64_t>(Length("vitals")));
+  }
+
   // Watches the gate for that long, calling `look` every few milliseconds.
   static void Watch(std::chrono::milliseconds time, const std::function<void()>& look) {
     const auto end = std::chrono::steady_clock::now() + time;

@@ -21,13 +21,7 @@ class LinkCutTest : public FaultTest {
   }
   void Finish() {
     relay_->Pass();
-    ASSERT_TRUE(WaitStored(100));
-    StopLoad();
-    ExpectAnswersTrue();
-    EXPECT_EQ(witness_.Count(Told::kUnknown), 0u)
-        << "what was in flight can be told and sent again";
-    EXPECT_EQ(witness_.Count(Told::kNotStored), 0u);
-    EXPECT_EQ(StopGate().stored, static_cast<uint64_t>(Length("vitals")));
+    ExpectAllStored();
   }
 
   static RelayEnd AnyEnd(Random& random) {

@@ -19,14 +19,7 @@ class RedisKillTest : public FaultTest {
       redis_.Kill();
       StartDurableRedis();
     }
-    ASSERT_TRUE(WaitStored(100));
-    StopLoad();
-    ExpectAnswersTrue();
-    EXPECT_EQ(witness_.Count(Told::kUnknown), 0u)
-        << "what was in flight can be told and sent again";
-    EXPECT_EQ(witness_.Count(Told::kNotStored), 0u);
-    EXPECT_EQ(Length("alerts"), static_cast<int64_t>(witness_.alerts_asked()));
-    EXPECT_EQ(StopGate().stored, static_cast<uint64_t>(Length("vitals")));
+    ExpectAllStored();
   }
 };
 

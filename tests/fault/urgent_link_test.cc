@@ -34,17 +34,6 @@ class UrgentLinkTest : public UrgentTest {
     StartLoad({.alert_every = kAlertEvery});
     ASSERT_TRUE(WaitStored(100));
   }
-  void ExpectAllStored() {
-    ASSERT_TRUE(WaitStored(100));
-    StopLoad();
-    ExpectAnswersTrue();
-    EXPECT_EQ(witness_.Count(Told::kUnknown), 0u)
-        << "what was in flight can be told and sent again";
-    EXPECT_EQ(witness_.Count(Told::kNotStored), 0u);
-    EXPECT_EQ(Length("alerts"), static_cast<int64_t>(witness_.alerts_asked()));
-    EXPECT_GT(Length("alerts"), 0);
-    EXPECT_EQ(StopGate().stored, static_cast<uint64_t>(Length("vitals")));
-  }
 };
 
 TEST_F(UrgentLinkTest, RepliesThatDoNotComeAreToldAsUnknown) {

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "sluice/base/clock.h"
+#include "sluice/base/lane_kind.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/pool.h"
 #include "sluice/base/slot_table.h"
@@ -45,31 +46,27 @@ class JointTickets {
 
     void Reset() { *this = Joint(); }
   };
-  class BulkListener final : public TicketListener {
+  // Of one of the lanes.
+  class Part final : public TicketListener {
    public:
-    explicit BulkListener(JointTickets& joints) : joints_(joints) {}
-    void OnSettled(const Ticket& ticket, const Settlement& settlement) override;
+    Part(JointTickets& joints, LaneKind lane) : joints_(joints), lane_(lane) {}
+    void OnSettled(const Ticket& ticket, const Settlement& settlement) override {
+      joints_.OnPartSettled(lane_, ticket, settlement);
+    }
 
    private:
     JointTickets& joints_;
-  };
-  class UrgentListener final : public TicketListener {
-   public:
-    explicit UrgentListener(JointTickets& joints) : joints_(joints) {}
-    void OnSettled(const Ticket& ticket, const Settlement& settlement) override;
-
-   private:
-    JointTickets& joints_;
+    const LaneKind lane_;
   };
 
+  void OnPartSettled(LaneKind lane, const Ticket& ticket, const Settlement& settlement);
   void Count(const Joint& joint, uint32_t alerts, const Settlement& settlement);
-  void SettleIfWhole(SlotHandle handle);
 
   TicketListener& listener_;
   TurnClock& clock_;
   AlertStats& stats_;
-  BulkListener bulk_{*this};
-  UrgentListener urgent_{*this};
+  Part bulk_{*this, LaneKind::kBulk};
+  Part urgent_{*this, LaneKind::kUrgent};
   SlotTable<Joint> joints_;
   Pool<Joint> spare_;
 };
