@@ -17,7 +17,8 @@ namespace sluice {
 
 // The first byte from `at` on that is no white space, or `end`.
 inline const char* SkipSpace(const char* at, const char* end) {
-  while (at < end && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')) ++at;
+  const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; };
+  while (at < end && static_cast<unsigned char>(*at) <= ' ' && is_space(*at)) ++at;
   return at;
 }
 

@@ -1,7 +1,6 @@
 #include "record/record_walk.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "record/field_reader.h"
 #include "record/plain_value.h"
@@ -10,11 +9,6 @@ namespace sluice {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
-
-bool Spells(const char* raw, std::string_view name) {
-  // Reads at most kFieldNameBytesMax + 1 bytes, which the padding behind a body covers.
-  return std::memcmp(raw, name.data(), name.size()) == 0 && raw[name.size()] == '"';
-}
 
 std::string Names(const Schema& schema, uint64_t mask) {
   std::string names;
@@ -60,7 +54,7 @@ const char* RecordWalk::Plain(const char* at, const char* end) {
     const uint64_t bit = uint64_t{1} << i;
     if ((seen_ & bit) != 0) return nullptr;
     seen_ |= bit;
-    at = SkipSpace(at + name_bytes + 2, end);
+    at = SkipSpace(at + 1 + name_bytes, end);
     if (at >= end || *at != ':') return nullptr;
     at = SkipSpace(at + 1, end);
     if (at >= end) return nullptr;
@@ -112,10 +106,10 @@ RecordWalk::Named RecordWalk::FieldOf(const char* raw_key) {
     size_t i = expected_ + step;
     if (i >= fields.size()) i -= fields.size();
     const Field& field = fields[i];
-    const bool as_configured = Spells(raw_key, field.name);
-    if (!as_configured && !Spells(raw_key, field.camel_name)) continue;
+    const bool as_configured = field.quoted_name.Fronts(raw_key);
+    if (!as_configured && !field.quoted_camel_name.Fronts(raw_key)) continue;
     expected_ = i + 1 == fields.size() ? 0 : i + 1;
-    return {i, as_configured ? field.name.size() : field.camel_name.size()};
+    return {i, as_configured ? field.quoted_name.size() : field.quoted_camel_name.size()};
   }
   return {Schema::kNotFound, 0};
 }

@@ -72,7 +72,7 @@ class RecordWalk {
  private:
   struct Named {
     size_t field;  // or kNotFound
-    size_t bytes;  // of the name
+    size_t bytes;  // of the name and the quote behind it
   };
   Named FieldOf(const char* raw_key);
   uint64_t missing() const { return schema_.required_mask() & ~present_; }

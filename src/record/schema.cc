@@ -116,6 +116,8 @@ Result<Schema> Schema::Make(std::vector<Field> fields, const std::vector<std::st
     }
     if (Status status = CheckField(field); !status) return Error{status.error()};
     field.camel_name = CamelName(field.name);
+    field.quoted_name = QuotedName(field.name);
+    field.quoted_camel_name = QuotedName(field.camel_name);
     if (field.required) schema.required_mask_ |= uint64_t{1} << i;
     if (field.key) ++key_count;
   }

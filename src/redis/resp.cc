@@ -17,7 +17,11 @@ char* PutBytes(std::string_view bytes, char* at) {
 }
 
 char* PutCount(size_t count, char* at) {
-  at = std::to_chars(at, at + 20, count).ptr;
+  if (count < 10) {  // nearly always
+    *at++ = static_cast<char>('0' + count);
+  } else {
+    at = std::to_chars(at, at + 20, count).ptr;
+  }
   *at++ = '\r';
   *at++ = '\n';
   return at;

@@ -14,6 +14,7 @@
 
 #include "sluice/base/limits.h"
 #include "sluice/base/result.h"
+#include "sluice/record/quoted_name.h"
 
 namespace sluice {
 
@@ -34,7 +35,10 @@ struct Field {
   size_t bytes_min = 0;  // of a string, after unescaping
   size_t bytes_max = kStringBytesMax;
 
-  std::string camel_name = {};  // set by Schema::Make; equals `name` where they do not differ
+  // Set by Schema::Make. The camel form equals `name` where they do not differ.
+  std::string camel_name = {};
+  QuotedName quoted_name = {};
+  QuotedName quoted_camel_name = {};
 };
 
 enum class UnknownFields : uint8_t { kIgnore, kRefuse };
