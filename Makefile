@@ -1,15 +1,15 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps bench-deps build run test release-test asan tsan clang bench soak \
-        format check-format clean
+.PHONY: help deps run-deps bench-deps sweep-deps build run test release-test asan tsan clang bench \
+        sweep soak format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
   libsystemd-dev libxxhash-dev redis-server curl
 BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 # Node's own packages bring npm; Debian's npm would conflict with them.
-PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis golang-go \
+PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
   golang-github-gin-gonic-gin-dev golang-github-gomodule-redigo-dev \
   $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus clang-14 clang-format-14
@@ -66,6 +66,9 @@ run-deps:
 bench-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(PEER_PACKAGES))
 
+sweep-deps:
+	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES))
+
 # A tree that was configured with its tests keeps them; a first one needs no test library.
 build: run-deps ## the optimised program, build/sluice
 	@$(CMAKE) -B build $(if $(wildcard build/CMakeCache.txt),,-DSLUICE_TESTS=OFF)
@@ -84,6 +87,7 @@ release-test: deps ## the tree's rules; load, fault and short soak tests on the 
 	@cmake --build build -j $(JOBS) --target sluice floor bulk probe layout_tests load_tests \
 	  fault_tests soak_tests
 	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak'
+	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
 
 asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan
 	@echo "== asan: unit, simulation, integration and a slice of the faults"
@@ -115,6 +119,10 @@ bench: bench-deps build ## what a request costs beside others, how long an alert
 	@[ ! -x perf/peers/build.sh ] || perf/peers/build.sh build/peers
 	@perf/bench.py
 	@perf/alerts.sh
+
+sweep: sweep-deps build ## choose delivery.* and http.workers by load test (perf/README.md)
+	@cmake --build build -j $(JOBS) --target bulk
+	@perf/sweep.py
 
 soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON

@@ -68,8 +68,8 @@ post() {
 
 answers_200() { [[ $(post /v1/vitals "$(vital 0)") == 200* ]]; }
 
-# pipelined COUNT FROM: sends that many readings at once over one connection, asking for its end with
-# the last; prints how many were answered 200.
+# pipelined COUNT FROM: sends that many readings at once over one connection, asking for its end
+# with the last; prints how many were answered 200.
 pipelined() {
   local i body requests='' close=''
   for ((i = $2; i < $2 + $1; ++i)); do
@@ -98,7 +98,8 @@ has_entries() { (($(redis XLEN "$1") == $2)); }
 expected_vitals() {
   local i
   for ((i = 1; i <= 20; ++i)); do
-    echo "device_id dev-$i timestamp $((1767225600000 + i)) heart_rate $((60 + i)).5 blood_oxygen 98"
+    printf 'device_id dev-%d timestamp %d heart_rate %d.5 blood_oxygen 98\n' \
+      "$i" $((1767225600000 + i)) $((60 + i))
   done | sort
 }
 

@@ -9,12 +9,12 @@ THROUGHPUT_NOISE_MIN = 0.02  # below that, two builds of the same source differ,
 LATENCY_NOISE_MIN = 0.10
 
 RULE = (
-    "Throughput and p99 of a setting are those of the default's turn in the same round times a "
-    "ratio; the ratio's median over the rounds counts, and its geometric mean over the workloads. "
+    "Throughput and p99 of a setting are held against the default's of the same round, which has "
+    "two turns in each, as two servers. The ratio's median over the rounds counts, and its "
+    "geometric mean over the workloads. "
     f"Of the settings with at least {NEAR_BEST:.0%} of the best throughput, the knee is the one "
-    "with the least p99. The default is kept if it, too, has that throughput, and a p99 that is the "
-    "knee's within noise. Noise is the most that a second sluice with the default settings, which "
-    "takes turns like all others, differed from the first in a round "
+    "with the least p99. The default is kept if it, too, has that throughput, and a p99 that is "
+    "the knee's within noise. Noise is the most that the two turns of the default differed in a round "
     f"(at least {THROUGHPUT_NOISE_MIN:.0%} of throughput and {LATENCY_NOISE_MIN:.0%} of p99). "
     "A setting under which a request was refused or lost is out.")
 
@@ -46,10 +46,14 @@ def combine(ratios: Iterable[Sequence[float]]) -> float:
     return statistics.geometric_mean([statistics.median(rounds) for rounds in ratios])
 
 
+def louder(a: Noise, b: Noise) -> Noise:
+    return Noise(max(a.throughput, b.throughput), max(a.p99, b.p99))
+
+
 def noise_of(ratios: Iterable[Sequence[float]], least: float) -> float:
-    """How far from 1 a round was, taken over all workloads, of what should be 1."""
-    rounds = zip(*ratios)
-    return max([least, *(abs(statistics.geometric_mean(each) - 1) for each in rounds)])
+    """How far from 1 a round was, up or down, taken over all workloads, of what should be 1."""
+    means = [statistics.geometric_mean(each) for each in zip(*ratios)]
+    return max([least, *(max(mean, 1 / mean) - 1 for mean in means)])
 
 
 def choose(scores: Sequence[Score], noise: Noise) -> Choice:

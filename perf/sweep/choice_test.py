@@ -46,6 +46,7 @@ class Ratios(unittest.TestCase):
 
     def test_make_noise_by_their_worst_round(self) -> None:
         self.assertAlmostEqual(noise_of([[1.0, 1.2], [1.0, 1.2]], 0.02), 0.2)
+        self.assertAlmostEqual(noise_of([[1.0, 0.5]], 0.02), 1.0)
         self.assertAlmostEqual(noise_of([[1.0, 1.001]], 0.02), 0.02)
 
 

@@ -104,7 +104,7 @@ func put(buffer chan<- records.Entry, entries []records.Entry) bool {
 	return true
 }
 
-func ingest(buffer chan<- records.Entry, read func([]byte) ([]records.Entry, error)) gin.HandlerFunc {
+func ingest(buffer chan<- records.Entry, read records.Reader) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		body, err := c.GetRawData()
 		if err != nil {

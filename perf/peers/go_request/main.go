@@ -1,6 +1,6 @@
 // go_request HOST:PORT REDIS_SOCKET: a gate of gin and redigo. Each request has a goroutine, which
-// takes a connection out of a pool (or waits for one) and asks Redis itself: one XADD for a record; a
-// request's several records as one MULTI ... EXEC, sent as a pipeline.
+// takes a connection out of a pool (or waits for one) and asks Redis itself: one XADD for a record;
+// a request's several records as one MULTI ... EXEC, sent as a pipeline.
 //
 // Promises: 200 after Redis has answered that it has all of the request's records; 400 when one
 // is bad, and none stored; 503 when Redis did not take them.
@@ -57,7 +57,7 @@ func store(pool *redis.Pool, entries []records.Entry) error {
 	return err
 }
 
-func ingest(pool *redis.Pool, read func([]byte) ([]records.Entry, error)) gin.HandlerFunc {
+func ingest(pool *redis.Pool, read records.Reader) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		body, err := c.GetRawData()
 		if err != nil {

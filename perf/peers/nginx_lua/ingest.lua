@@ -37,7 +37,8 @@ function ingest.vital(record)
   if rate == cjson.null then rate = nil end
   if oxygen == cjson.null then oxygen = nil end
   -- A double holds whole numbers up to 2^53.
-  if not (is_text(record.device_id) and is_integer(record.timestamp, -2 ^ 53, 2 ^ 53)) then return end
+  if not is_integer(record.timestamp, -2 ^ 53, 2 ^ 53) then return end
+  if not is_text(record.device_id) then return end
   if not (rate or oxygen) then return end
   if rate and not is_within(rate, 0, 350) then return end
   if oxygen and not is_within(oxygen, 0, 100) then return end

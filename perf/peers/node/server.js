@@ -1,6 +1,6 @@
 // server.js HOST:PORT REDIS_SOCKET WORKERS: a gate of Fastify and ioredis, of which each worker has
-// one connection to Redis. ioredis sends the commands of one turn of the event loop as a pipeline; a
-// request's several records are one MULTI ... EXEC.
+// one connection to Redis. ioredis sends the commands of one turn of the event loop as a pipeline;
+// a request's several records are one MULTI ... EXEC.
 //
 // Promises: 200 after Redis has answered that it has all of the request's records; 400 when one
 // is bad, and none stored; 503 when Redis did not take them.

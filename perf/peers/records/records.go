@@ -14,6 +14,9 @@ import (
 // Entry is a record that was checked: the arguments of its XADD.
 type Entry = redis.Args
 
+// Reader makes entries of a body: an object or an array of them. It fails if one is bad.
+type Reader = func(body []byte) ([]Entry, error)
+
 // Vital is a reading. json.Number keeps a number as the text that was sent.
 type Vital struct {
 	DeviceID    string      `json:"device_id"`
@@ -32,12 +35,12 @@ type Answer struct {
 
 var errBad = errors.New("bad record")
 
-// ReadVitals takes an object or an array of them; it fails if one is bad.
+// ReadVitals is a Reader.
 func ReadVitals(body []byte) ([]Entry, error) {
 	return read(body, (*Vital).entry)
 }
 
-// ReadAnswers takes an object or an array of them; it fails if one is bad.
+// ReadAnswers is a Reader.
 func ReadAnswers(body []byte) ([]Entry, error) {
 	return read(body, (*Answer).entry)
 }
