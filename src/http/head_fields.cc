@@ -1,6 +1,7 @@
 #include "sluice/http/head_fields.h"
 
 #include <algorithm>
+#include <array>
 
 #include "http/token.h"
 #include "sluice/base/text.h"
@@ -8,12 +9,16 @@
 namespace sluice {
 namespace {
 
-// RFC 3986 section 3.2.2: uri-host and port.
-bool IsHostChar(char c) {
-  constexpr std::string_view kNoHost = "#^`|";
-  constexpr std::string_view kMore = ":[](),;=";
-  return (IsTokenChar(c) && kNoHost.find(c) == kNoHost.npos) || kMore.find(c) != kMore.npos;
-}
+// RFC 3986 section 3.2.2: uri-host and port. By character, since each request has one to check.
+constexpr std::array<bool, 256> kHostChars = [] {
+  std::array<bool, 256> chars{};
+  for (size_t c = 0; c < chars.size(); ++c) chars[c] = IsTokenChar(static_cast<char>(c));
+  for (const char c : std::string_view("#^`|")) chars[static_cast<uint8_t>(c)] = false;
+  for (const char c : std::string_view(":[](),;=")) chars[static_cast<uint8_t>(c)] = true;
+  return chars;
+}();
+
+bool IsHostChar(char c) { return kHostChars[static_cast<uint8_t>(c)]; }
 
 }  // namespace
 

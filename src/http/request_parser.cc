@@ -5,6 +5,7 @@
 #include "http/token.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
+#include "sluice/base/text.h"
 
 namespace sluice {
 namespace {
@@ -55,7 +56,7 @@ const llhttp_settings_t& RequestParser::Settings() {
     s.on_header_value_complete = [](llhttp_t* p) { return Self(p)->OnValueEnd(); };
     s.on_headers_complete = [](llhttp_t* p) { return Self(p)->OnHeadersComplete(); };
     s.on_body = [](llhttp_t* p, const char* at, size_t n) {
-      Self(p)->events_.OnBody({at, n});
+      Self(p)->OnBody({at, n});
       return 0;
     };
     s.on_message_complete = [](llhttp_t* p) { return Self(p)->OnMessageComplete(); };
@@ -64,16 +65,21 @@ const llhttp_settings_t& RequestParser::Settings() {
   return kSettings;
 }
 
-RequestParser::RequestParser(const ParserLimits& limits, RequestEvents& events)
-    : limits_(limits), events_(events) {
+RequestParser::RequestParser(const ParserLimits& limits, KnownHeads& known, RequestEvents& events)
+    : limits_(limits), known_(known), events_(events) {
   llhttp_init(&parser_, HTTP_REQUEST, &Settings());
   parser_.data = this;
 }
 
 size_t RequestParser::Feed(std::string_view bytes) {
   SLUICE_CHECK(!failed());
-  const char* at = bytes.data();
-  read_end_ = at + bytes.size();
+  const size_t known_bytes = between_ ? TakeKnown(bytes) : 0;
+  if (pause_ || known_bytes == bytes.size()) {
+    pause_ = false;
+    return known_bytes;
+  }
+  const char* at = bytes.data() + known_bytes;
+  read_end_ = bytes.data() + bytes.size();
   head_start_ = at;
   for (;;) {
     const llhttp_errno_t error = llhttp_execute(&parser_, at, static_cast<size_t>(read_end_ - at));
@@ -101,7 +107,27 @@ size_t RequestParser::Feed(std::string_view bytes) {
     value_.Keep();
     fields_.Keep();
   }
+  learns_ = false;
+  length_ = {};
   return bytes.size();
+}
+
+// Whole requests at the front of `bytes` whose heads are known; how many bytes they took.
+size_t RequestParser::TakeKnown(std::string_view bytes) {
+  size_t taken = 0;
+  while (!pause_) {
+    const std::string_view rest = bytes.substr(taken);
+    const KnownHeads::Found known = known_.Find(hint_, rest);
+    if (known.head == nullptr || known.bytes > limits_.head_bytes_max) return taken;
+    const uint64_t length = *known.head->content_length;
+    if (length > rest.size() - known.bytes) return taken;
+    events_.OnRequestStart();
+    events_.OnHead(*known.head);
+    if (length > 0) events_.OnBody(rest.substr(known.bytes, length));
+    events_.OnRequestEnd();
+    taken += known.bytes + length;
+  }
+  return taken;
 }
 
 size_t RequestParser::HeadBytesAt(const char* at) const {
@@ -116,6 +142,9 @@ int RequestParser::Refuse(Problem problem) {
 int RequestParser::OnMethod(const char* at) {
   if (in_head_) return 0;  // a later piece
   in_head_ = true;
+  between_ = false;
+  learns_ = false;
+  length_ = {};
   head_start_ = at;
   head_bytes_ = 0;
   target_.Clear();
@@ -162,6 +191,7 @@ int RequestParser::OnValueEnd() {
   std::string_view value = value_.view();
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
   fields_.Add(name_.view(), value, !value_.kept());
+  if (EqualsIgnoringCase(name_.view(), "content-length")) length_ = value;
   name_.Clear();
   return 0;
 }
@@ -195,11 +225,30 @@ int RequestParser::FinishHead() {
   fields_.FillIn(head_);
   head_.method = MethodOf(parser_.method);
   head_.path = PathOf(target_.view());
+  learns_ = MayBeKnown();
   events_.OnHead(head_);
   return 0;
 }
 
+// All of the head is in this read, and behind the request llhttp is where it was before.
+bool RequestParser::MayBeKnown() const {
+  const bool plain = head_.method == Method::kPost && head_.keep_alive && !head_.http_1_0 &&
+                     !head_.chunked && !head_.expects_continue && !head_.expects_other;
+  const bool own = !head_.idempotency_key.empty() || head_.bad_idempotency_key;
+  return plain && !own && head_bytes_ == 0 && head_.content_length && !length_.empty();
+}
+
+void RequestParser::OnBody(std::string_view piece) {
+  if (learns_) {  // the head ends where its body starts
+    const std::string_view head(head_start_, static_cast<size_t>(piece.data() - head_start_));
+    hint_ = known_.Learn(head, length_, head_);
+    learns_ = false;
+  }
+  events_.OnBody(piece);
+}
+
 int RequestParser::OnMessageComplete() {
+  between_ = head_.keep_alive;
   events_.OnRequestEnd();
   return pause_ ? HPE_PAUSED : 0;
 }

@@ -6,7 +6,7 @@
 namespace sluice {
 
 // RFC 9110 section 5.6.2.
-inline bool IsTokenChar(char c) {
+constexpr bool IsTokenChar(char c) {
   const bool alpha_numeric =
       (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
   return alpha_numeric ||

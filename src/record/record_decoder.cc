@@ -7,6 +7,7 @@
 
 #include "record/field_reader.h"
 #include "record/json_locator.h"
+#include "record/plain_value.h"
 #include "record/record_walk.h"
 #include "sluice/base/check.h"
 
@@ -16,9 +17,33 @@ namespace ondemand = simdjson::ondemand;
 
 static_assert(simdjson::SIMDJSON_PADDING <= kJsonPaddingBytes);
 
-// One JSON text at a time.
+namespace {
+
+// True when all of the text was plain records; else those in front that were, are in the sink.
+bool PlainText(std::string_view text, BodyShape shape, RecordWalk& walk) {
+  const char* const end = text.data() + text.size();
+  const char* at = SkipSpace(text.data(), end);
+  if (shape == BodyShape::kJson && at < end && *at == '[') {
+    do {
+      at = walk.Plain(SkipSpace(at + 1, end), end);
+      if (at == nullptr) return false;
+      at = SkipSpace(at, end);
+    } while (at < end && *at == ',');
+    if (at >= end || *at != ']') return false;
+    ++at;
+  } else {
+    at = walk.Plain(at, end);
+  }
+  return at != nullptr && SkipSpace(at, end) == end;
+}
+
+}  // namespace
+
+// One text at a time: JSON, or a line of NDJSON.
 class RecordDecoder::Json {
  public:
+  RecordValues values;  // of one record at a time
+
   // False: no further text of this request is worth a look.
   bool Text(std::string_view text, BodyShape shape, RecordWalk& walk, const Schema& schema,
             RecordErrors& errors);
@@ -38,8 +63,11 @@ class RecordDecoder::Json {
 
 bool RecordDecoder::Json::Text(std::string_view text, BodyShape shape, RecordWalk& walk,
                                const Schema& schema, RecordErrors& errors) {
-  ondemand::document document;
   const uint32_t index = walk.record_count();
+  if (PlainText(text, shape, walk)) return true;
+  walk.WalkAgain(index);
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return true;
+  ondemand::document document;
   lost_ = false;
   bool go_on = false;
   if (parser_.iterate(text.data(), text.size(), text.size() + kJsonPaddingBytes).get(document) ==
@@ -162,19 +190,15 @@ uint32_t RecordDecoder::Decode(const Schema& schema, std::span<const AlertRule> 
   SLUICE_CHECK(rules.size() <= alerts_.size());
   errors_.Clear();
   alerts_ = {};
-  RecordWalk walk(schema, rules, sink, errors_, alerts_);
+  RecordWalk walk(schema, rules, sink, errors_, alerts_, json_->values);
   if (shape == BodyShape::kJson) {
-    if (body.find_first_not_of(" \t\r\n") != std::string_view::npos) {
-      json_->Text(body, shape, walk, schema, errors_);
-    }
+    json_->Text(body, shape, walk, schema, errors_);
   } else {
     bool go_on = true;
     for (size_t at = 0; at < body.size() && go_on;) {
       const size_t end = std::min(body.find('\n', at), body.size());
-      const std::string_view line = body.substr(at, end - at);
+      go_on = json_->Text(body.substr(at, end - at), shape, walk, schema, errors_);
       at = end + 1;
-      if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      go_on = json_->Text(line, shape, walk, schema, errors_);
     }
   }
   if (errors_.empty() && walk.record_count() == 0) {

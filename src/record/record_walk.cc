@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "record/field_reader.h"
+#include "record/plain_value.h"
 
 namespace sluice {
 namespace {
@@ -40,8 +41,43 @@ std::string_view RawKey(const char* behind_quote) {
 }
 
 RecordWalk::RecordWalk(const Schema& schema, std::span<const AlertRule> rules, RecordSink& sink,
-                       RecordErrors& errors, std::span<uint32_t> alerts)
-    : schema_(schema), rules_(rules), sink_(sink), errors_(errors), alerts_(alerts) {}
+                       RecordErrors& errors, std::span<uint32_t> alerts, RecordValues& values)
+    : schema_(schema),
+      rules_(rules),
+      sink_(sink),
+      errors_(errors),
+      alerts_(alerts),
+      values_(values) {}
+
+const char* RecordWalk::Plain(const char* at, const char* end) {
+  Start({});
+  if (at >= end || *at != '{') return nullptr;
+  do {
+    at = SkipSpace(at + 1, end);
+    if (at >= end || *at != '"') return nullptr;
+    const auto [i, name_bytes] = FieldOf(at + 1);
+    if (i == Schema::kNotFound) return nullptr;
+    const uint64_t bit = uint64_t{1} << i;
+    if ((seen_ & bit) != 0) return nullptr;
+    seen_ |= bit;
+    at = SkipSpace(at + name_bytes + 2, end);
+    if (at >= end || *at != ':') return nullptr;
+    at = SkipSpace(at + 1, end);
+    if (at >= end) return nullptr;
+    at = ReadPlainValue(at, end, schema_.fields()[i], values_.texts[i], values_.numbers[i]);
+    if (at == nullptr) return nullptr;
+    if (values_.texts[i].data() != nullptr) present_ |= bit;
+    at = SkipSpace(at, end);
+  } while (at < end && *at == ',');
+  if (at >= end || *at != '}' || missing() != 0 || lacks_any()) return nullptr;
+  Take();
+  return at + 1;
+}
+
+void RecordWalk::WalkAgain(uint32_t first) {
+  appended_ = record_count_;
+  record_count_ = first;
+}
 
 bool RecordWalk::Object(ondemand::object& object, const RecordPlace& place) {
   Start(place);
@@ -61,7 +97,7 @@ void RecordWalk::Start(const RecordPlace& place) {
   seen_ = 0;
   present_ = 0;
   expected_ = 0;
-  std::fill_n(values_.begin(), schema_.fields().size(), std::string_view());
+  std::fill_n(values_.texts.begin(), schema_.fields().size(), std::string_view());
 }
 
 bool RecordWalk::Fault(RecordFault fault, std::string_view member, std::string detail) {
@@ -70,22 +106,23 @@ bool RecordWalk::Fault(RecordFault fault, std::string_view member, std::string d
   return errors_.Add(std::move(error));
 }
 
-size_t RecordWalk::FieldOf(const char* raw_key) {
+RecordWalk::Named RecordWalk::FieldOf(const char* raw_key) {
   const std::vector<Field>& fields = schema_.fields();
   for (size_t step = 0; step < fields.size(); ++step) {
     size_t i = expected_ + step;
     if (i >= fields.size()) i -= fields.size();
-    if (Spells(raw_key, fields[i].name) || Spells(raw_key, fields[i].camel_name)) {
-      expected_ = i + 1 == fields.size() ? 0 : i + 1;
-      return i;
-    }
+    const Field& field = fields[i];
+    const bool as_configured = Spells(raw_key, field.name);
+    if (!as_configured && !Spells(raw_key, field.camel_name)) continue;
+    expected_ = i + 1 == fields.size() ? 0 : i + 1;
+    return {i, as_configured ? field.name.size() : field.camel_name.size()};
   }
-  return Schema::kNotFound;
+  return {Schema::kNotFound, 0};
 }
 
 bool RecordWalk::Member(ondemand::field& member) {
   const char* raw_key = member.key().raw();
-  size_t i = FieldOf(raw_key);
+  size_t i = FieldOf(raw_key).field;
   if (i == Schema::kNotFound) {
     std::string_view key;
     if (member.unescaped_key().get(key) != simdjson::SUCCESS) {
@@ -110,10 +147,10 @@ bool RecordWalk::FieldValue(size_t i, const char* raw_key, ondemand::value value
     return false;
   }
   seen_ |= bit;
-  const RecordFault fault = ReadField(value, field, values_[i], numbers_[i]);
+  const RecordFault fault = ReadField(value, field, values_.texts[i], values_.numbers[i]);
   switch (fault) {
     case RecordFault::kNone:
-      if (values_[i].data() != nullptr) present_ |= bit;
+      if (values_.texts[i].data() != nullptr) present_ |= bit;
       return true;
     case RecordFault::kJson:
     case RecordFault::kEscape:
@@ -147,31 +184,32 @@ bool RecordWalk::Unknown(std::string_view key, ondemand::value value) {
 }
 
 bool RecordWalk::Finish() {
-  const uint64_t missing = schema_.required_mask() & ~present_;
-  for (size_t i = 0; i < schema_.fields().size(); ++i) {
-    if ((missing >> i & 1) == 0) continue;
+  const uint64_t lacking = missing();
+  for (size_t i = 0; i < schema_.fields().size() && lacking != 0; ++i) {
+    if ((lacking >> i & 1) == 0) continue;
     const Field& field = schema_.fields()[i];
     if (!Fault(RecordFault::kRequired, field.name, field.name + " is required")) return false;
   }
-  const uint64_t any = schema_.at_least_one_mask();
-  if (any != 0 && (present_ & any) == 0) {
-    if (!Fault(RecordFault::kAtLeastOne, {}, "at least one of " + Names(schema_, any))) {
-      return false;
-    }
+  if (lacks_any()) {
+    const std::string any = Names(schema_, schema_.at_least_one_mask());
+    if (!Fault(RecordFault::kAtLeastOne, {}, "at least one of " + any)) return false;
   }
-  ++record_count_;
-  if (errors_.empty()) {
-    sink_.Append(values());
-    RaiseAlerts();
-  }
+  Take();
   return true;
+}
+
+void RecordWalk::Take() {
+  ++record_count_;
+  if (record_count_ <= appended_ || !errors_.empty()) return;
+  sink_.Append(values());
+  RaiseAlerts();
 }
 
 void RecordWalk::RaiseAlerts() {
   for (size_t i = 0; i < rules_.size(); ++i) {
     const AlertRule& rule = rules_[i];
     if ((present_ >> rule.field & 1) == 0) continue;
-    if (!rule.Met(values_[rule.field], numbers_[rule.field])) continue;
+    if (!rule.Met(values_.texts[rule.field], values_.numbers[rule.field])) continue;
     sink_.AppendAlert(static_cast<uint32_t>(i), values());
     ++alerts_[i];
   }

@@ -2,6 +2,10 @@
 // schema order, and a sound record goes to the sink, followed by an alert for each rule that it
 // meets. Faults are added to the list with their place; what follows the first fault of a request
 // is checked but not appended (the request will be rolled back whole).
+//
+// There are two readers of an object. Plain is the fast one: it takes an object of plain values
+// (plain_value.h) of the schema's fields that makes a sound record, or says that it did not.
+// Object, and its steps, walk what simdjson found and know all of JSON and every fault.
 #pragma once
 
 #include <simdjson.h>
@@ -32,11 +36,23 @@ struct RecordPlace {
 // The bytes between a key's quotes, escapes and all.
 std::string_view RawKey(const char* behind_quote);
 
+// A record's values in schema order; outlives a walk so that nobody clears all of it for each.
+struct RecordValues {
+  std::array<std::string_view, kFieldsMax> texts;
+  std::array<FieldNumber, kFieldsMax> numbers;  // beside texts, where the type has one
+};
+
 class RecordWalk {
  public:
-  // Counts in alerts[i] the records that meet rules[i].
+  // Counts in alerts[i] the records that meet rules[i]. `values` is only lent.
   RecordWalk(const Schema& schema, std::span<const AlertRule> rules, RecordSink& sink,
-             RecordErrors& errors, std::span<uint32_t> alerts);
+             RecordErrors& errors, std::span<uint32_t> alerts, RecordValues& values);
+
+  // The object that starts at `at`, in a text that ends at `end` with kJsonPaddingBytes behind it:
+  // what follows it, or null where it is no plain sound record, and then nothing was appended.
+  const char* Plain(const char* at, const char* end);
+  // Records from `first` on are walked again; those that Plain took are not appended again.
+  void WalkAgain(uint32_t first);
 
   // Each returns false when the text cannot be walked further: malformed, or enough faults found.
   bool Object(simdjson::ondemand::object& object, const RecordPlace& place);
@@ -54,13 +70,23 @@ class RecordWalk {
   uint32_t record_count() const { return record_count_; }
 
  private:
-  size_t FieldOf(const char* raw_key);
+  struct Named {
+    size_t field;  // or kNotFound
+    size_t bytes;  // of the name
+  };
+  Named FieldOf(const char* raw_key);
+  uint64_t missing() const { return schema_.required_mask() & ~present_; }
+  bool lacks_any() const {
+    const uint64_t any = schema_.at_least_one_mask();
+    return any != 0 && (present_ & any) == 0;
+  }
+  void Take();
   bool FieldValue(size_t i, const char* raw_key, simdjson::ondemand::value value);
   bool Unknown(std::string_view key, simdjson::ondemand::value value);
   void RaiseAlerts();
 
   std::span<const std::string_view> values() const {
-    return {values_.data(), schema_.fields().size()};
+    return {values_.texts.data(), schema_.fields().size()};
   }
 
   const Schema& schema_;
@@ -73,8 +99,8 @@ class RecordWalk {
   uint64_t present_ = 0;  // bit i: with a value
   size_t expected_ = 0;   // the field that usually comes next
   uint32_t record_count_ = 0;
-  std::array<std::string_view, kFieldsMax> values_;
-  std::array<FieldNumber, kFieldsMax> numbers_;  // beside values_, where the type has one
+  uint32_t appended_ = 0;  // of them: by a first walk over the same text
+  RecordValues& values_;
 };
 
 }  // namespace sluice

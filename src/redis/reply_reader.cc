@@ -2,6 +2,9 @@
 
 #include <hiredis/hiredis.h>
 
+#include <utility>
+
+#include "redis/plain_reply.h"
 #include "sluice/base/check.h"
 
 namespace sluice {
@@ -71,12 +74,30 @@ void ReplyReader::NoteText(const redisReadTask& task, std::string_view text) {
 }
 
 void ReplyReader::Feed(std::string_view bytes) {
-  if (!failed_ && redisReaderFeed(reader_, bytes.data(), bytes.size()) != REDIS_OK) failed_ = true;
+  SLUICE_CHECK(fed_.empty());
+  if (!failed_) fed_ = bytes;
 }
 
 const Reply* ReplyReader::Next() {
   if (failed_) return nullptr;
+  const bool between = reader_->ridx == -1 && reader_->pos == reader_->len;
+  if (between) {
+    if (fed_.empty()) return nullptr;
+    const size_t taken = ReadPlainReply(fed_, reply_);
+    fed_.remove_prefix(taken);
+    if (taken > 0) return &reply_;
+  }
+  if (!fed_.empty()) {
+    const std::string_view bytes = std::exchange(fed_, {});
+    failed_ = redisReaderFeed(reader_, bytes.data(), bytes.size()) != REDIS_OK;
+  }
+  return NextOfReader();
+}
+
+const Reply* ReplyReader::NextOfReader() {
+  if (failed_) return nullptr;
   void* whole = nullptr;
+  reply_.times = 1;
   if (redisReaderGetReply(reader_, &whole) != REDIS_OK) {
     failed_ = true;
     return nullptr;

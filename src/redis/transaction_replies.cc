@@ -1,5 +1,7 @@
 #include "redis/transaction_replies.h"
 
+#include <algorithm>
+
 #include "redis/guarded_request.h"
 
 namespace sluice {
@@ -38,8 +40,12 @@ TransactionReplies::Verdict TransactionReplies::Take(Batch& batch, const Reply& 
   complaint_ = {};
   const uint32_t queued = 1 + batch.commands() + kLedgerCommands;
   if (replies_ < queued) {
+    if (reply.times > queued - replies_) {  // more than was asked
+      Reset();
+      return Verdict::kStrange;
+    }
     TakeQueued(batch, reply);
-    ++replies_;
+    replies_ += reply.times;
     return Verdict::kMore;
   }
   if (exec_ == Verdict::kMore) {
@@ -64,7 +70,14 @@ void TransactionReplies::TakeQueued(Batch& batch, const Reply& reply) {
   } else if (!reply.is_status(is_multi ? "OK" : "QUEUED")) {
     strange_ = true;
   }
-  if (is_claimed && ++command_ == batch.claims()[claim_].commands) {
+  if (!is_claimed) return;
+  // What is left of a run behind the last claim answers the ledger's commands.
+  for (uint32_t left = reply.times; left > 0 && claim_ < batch.claims().size();) {
+    const uint32_t of_claim = batch.claims()[claim_].commands - command_;
+    const uint32_t taken = std::min(left, of_claim);
+    left -= taken;
+    command_ += taken;
+    if (taken < of_claim) return;
     command_ = 0;
     ++claim_;
   }

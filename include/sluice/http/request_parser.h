@@ -5,6 +5,9 @@
 // `problem()` says why and the connection cannot go on. Bounds: the request line
 // (kRequestLineBytesMax), the head in bytes and fields. A body's bound is the handler's business.
 // Trailers, chunk extensions and Upgrade are read past. Allocates only for heads cut by a read.
+//
+// A request that lies whole in a read and whose head is known (KnownHeads) does not go through
+// llhttp: only heads that cannot change what follows are learnt (one Content-Length, keep-alive).
 #pragma once
 
 #include <llhttp.h>
@@ -16,6 +19,7 @@
 
 #include "sluice/http/head_fields.h"
 #include "sluice/http/head_text.h"
+#include "sluice/http/known_heads.h"
 #include "sluice/http/problem.h"
 #include "sluice/http/request.h"
 
@@ -37,8 +41,8 @@ struct ParserLimits {
 
 class RequestParser {
  public:
-  // Both outlive the parser.
-  RequestParser(const ParserLimits& limits, RequestEvents& events);
+  // All outlive the parser. Those who share known heads have the same limits.
+  RequestParser(const ParserLimits& limits, KnownHeads& known, RequestEvents& events);
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
@@ -65,8 +69,12 @@ class RequestParser {
   int Refuse(Problem problem);
   void Classify(llhttp_errno_t error, const char* at);
   size_t HeadBytesAt(const char* at) const;
+  size_t TakeKnown(std::string_view bytes);
+  bool MayBeKnown() const;
+  void OnBody(std::string_view piece);
 
   const ParserLimits& limits_;
+  KnownHeads& known_;
   RequestEvents& events_;
   llhttp_t parser_;
   HeadText target_;
@@ -75,6 +83,10 @@ class RequestParser {
   HeadFields fields_;
   RequestHead head_;
   uint32_t header_count_ = 0;
+  std::string_view length_;  // Content-Length's value, if the whole head came in this read
+  KnownHeads::Hint hint_ = 0;
+  bool between_ = true;     // llhttp is at the start of a request
+  bool learns_ = false;     // the head is worth knowing, once it is clear where it ended
   bool malformed_ = false;  // llhttp let it pass; refused when the head ends
   bool in_head_ = false;
   bool check_head_ = false;  // stopped behind the head to learn where it ended

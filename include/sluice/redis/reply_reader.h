@@ -1,7 +1,7 @@
-// ReplyReader: Redis's bytes as replies, on hiredis's reader with object functions of our own: they
-// count and note errors, and build nothing. What is kept of a reply is what a lane needs: its kind,
-// a short text, and of an EXEC's array how many elements there were and which of them are errors or
-// integers above 0.
+// ReplyReader: Redis's bytes as replies. Plain ones (src/redis/plain_reply.h) are read where they
+// lie, the rest by hiredis's reader with object functions of our own: they count and note errors,
+// and build nothing. What is kept of a reply is what a lane needs: its kind, a short text, and of
+// an EXEC's array how many elements there were and which of them are errors or integers above 0.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,8 @@ struct Reply {
   };
 
   Kind kind = Kind::kNil;
-  std::string text;  // of a status, error or text; cut at kTextBytesMax
+  uint32_t times = 1;  // as many in a row; above 1 of +QUEUED alone
+  std::string text;    // of a status, error or text; cut at kTextBytesMax
   int64_t integer = 0;
   size_t elements = 0;                        // of an array
   std::vector<ElementError> errors = {};      // among an array's own elements, as
@@ -45,6 +46,7 @@ class ReplyReader {
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
+  // The bytes stay where they are until Next has returned null.
   void Feed(std::string_view bytes);
   // The next whole reply, valid until the next call; null when more bytes are needed or the bytes
   // are not RESP (`failed()`, and nothing more can be read).
@@ -55,8 +57,10 @@ class ReplyReader {
   friend struct ReplyFunctions;  // hiredis's callbacks
 
   void NoteText(const redisReadTask& task, std::string_view text);
+  const Reply* NextOfReader();
 
   redisReader* reader_;
+  std::string_view fed_;  // what hiredis has not got; empty while it has any
   Reply reply_;
   bool failed_ = false;
 };

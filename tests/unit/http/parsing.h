@@ -49,6 +49,7 @@ class EventText : public RequestEvents {
   }
 
   const std::string& text() const { return text_; }
+  void ForgetText() { text_.clear(); }
   void Add(const std::string& text) {
     in_body_ = false;
     if (!text_.empty()) text_ += ", ";
@@ -66,8 +67,11 @@ class Parsing {
  public:
   static constexpr ParserLimits kUsual{kHeaderBytesMax, kHeaderCountMax};
 
-  explicit Parsing(const ParserLimits& limits = kUsual)
-      : limits_(limits), parser_(limits_, events_) {}
+  // Knows no head unless told to share those of `known`.
+  explicit Parsing(const ParserLimits& limits = kUsual, KnownHeads* known = nullptr)
+      : limits_(limits),
+        own_(known != nullptr ? nullptr : std::make_unique<KnownHeads>()),
+        parser_(limits_, known != nullptr ? *known : *own_, events_) {}
 
   // How much was taken. A parser that has failed is fed no more, as a session does.
   size_t Feed(std::string_view bytes) {
@@ -81,6 +85,7 @@ class Parsing {
     return taken;
   }
   void PauseAtEachEnd() { events_.on_end_parser = &parser_; }
+  void ForgetText() { events_.ForgetText(); }
   void PauseNoMore() { events_.on_end_parser = nullptr; }
   bool failed() const { return parser_.failed(); }
   // The events so far, and the verdict if there is one.
@@ -116,6 +121,7 @@ class Parsing {
   }
 
   const ParserLimits limits_;
+  const std::unique_ptr<KnownHeads> own_;
   EventText events_;
   RequestParser parser_;
 };

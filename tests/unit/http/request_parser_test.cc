@@ -161,7 +161,8 @@ TEST(RequestParserTest, AnEmptyReadChangesNothing) {
 
 TEST(RequestParserDeathTest, AFailedParserIsFedNoMore) {
   EventText events;
-  RequestParser parser(Parsing::kUsual, events);
+  KnownHeads known;
+  RequestParser parser(Parsing::kUsual, known, events);
   parser.Feed("\x16");
   ASSERT_TRUE(parser.failed());
   EXPECT_DEATH(parser.Feed("GET"), "invariant broken");

@@ -57,6 +57,16 @@ TEST_F(TransactionRepliesTest, AllAppliedIsExecuted) {
   EXPECT_THAT(complaints_, ElementsAre());
 }
 
+TEST_F(TransactionRepliesTest, MoreQueuedThanWasAskedIsStrange) {
+  EXPECT_EQ(Say(std::string(kAllQueued) + "+QUEUED\r\n"), Verdict::kStrange);
+}
+
+TEST_F(TransactionRepliesTest, AnErrorBetweenRunsOfQueuedIsItsOwners) {
+  EXPECT_EQ(Say("+OK\r\n+QUEUED\r\n+QUEUED\r\n-OOM no\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n"),
+            Verdict::kMore);
+  EXPECT_THAT(Failures(), ElementsAre(0, 1, 0));
+}
+
 TEST_F(TransactionRepliesTest, ErrorsInsideExecAreTheirOwners) {
   Say(kAllQueued);
   EXPECT_EQ(Say("*6\r\n-E0\r\n-E1\r\n$1\r\nc\r\n-E3\r\n+OK\r\n:1\r\n"), Verdict::kExecuted);

@@ -1,0 +1,55 @@
+#include "sluice/http/known_heads.h"
+
+#include <cstring>
+#include <functional>
+#include <limits>
+
+#include "sluice/base/check.h"
+
+namespace sluice {
+namespace {
+
+static_assert(kKnownHeadsMax <= std::numeric_limits<KnownHeads::Hint>::max());
+static_assert(kKnownHeadBytesMax <= std::numeric_limits<uint16_t>::max());
+
+// More digits than any body has bytes, and far from where a uint64_t ends.
+constexpr size_t kLengthDigitsMax = 12;
+
+}  // namespace
+
+KnownHeads::Found KnownHeads::Find(Hint hint, std::string_view bytes) {
+  Entry& entry = entries_[hint];
+  if (entry.behind_bytes == 0 || !bytes.starts_with(entry.before())) return {};
+  uint64_t length = 0;
+  size_t at = entry.before_bytes;
+  const size_t digits_end = std::min(at + kLengthDigitsMax, bytes.size());
+  for (; at < digits_end && bytes[at] >= '0' && bytes[at] <= '9'; ++at) {
+    length = length * 10 + static_cast<uint64_t>(bytes[at] - '0');
+  }
+  if (at == entry.before_bytes || !bytes.substr(at).starts_with(entry.behind())) return {};
+  entry.head.content_length = length;
+  return {&entry.head, at + entry.behind_bytes};
+}
+
+KnownHeads::Hint KnownHeads::Learn(std::string_view text, std::string_view length,
+                                   const RequestHead& head) {
+  const std::string_view before(text.data(), static_cast<size_t>(length.data() - text.data()));
+  const std::string_view behind = text.substr(before.size() + length.size());
+  SLUICE_CHECK(!behind.empty());
+  const std::hash<std::string_view> hash;
+  const auto hint = static_cast<Hint>((hash(before) ^ hash(behind) << 1) % kKnownHeadsMax);
+  Entry& entry = entries_[hint];
+  if (entry.before() == before && entry.behind() == behind) return hint;
+  if (before.size() + behind.size() > entry.text.size()) return hint;
+  entry.before_bytes = static_cast<uint16_t>(before.size());
+  entry.behind_bytes = static_cast<uint16_t>(behind.size());
+  std::memcpy(entry.text.data(), before.data(), before.size());
+  std::memcpy(entry.text.data() + before.size(), behind.data(), behind.size());
+  entry.head = head;
+  // The path stands before Content-Length: it is of the request line.
+  const auto path_at = static_cast<size_t>(head.path.data() - text.data());
+  entry.head.path = {entry.text.data() + path_at, head.path.size()};
+  return hint;
+}
+
+}  // namespace sluice

@@ -1,0 +1,134 @@
+#include "record/plain_value.h"
+
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#include "record/timestamp.h"
+
+namespace sluice {
+namespace {
+
+constexpr size_t kIntegerDigitsMax = 18;  // an int64_t holds any such number
+constexpr size_t kDoubleDigitsMax = 15;   // and a double
+
+constexpr std::array<double, kDoubleDigitsMax + 1> kPowersOfTen = {
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+
+bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+constexpr uint64_t Repeated(uint8_t byte) { return 0x0101010101010101u * byte; }
+
+// The top bit of each byte that ends a plain run of a string: a quote, a backslash, a control
+// character or one beyond ASCII. Above the first, bits may be set that mean nothing.
+uint64_t Stops(uint64_t eight) {
+  const uint64_t quote = eight ^ Repeated('"');
+  const uint64_t backslash = eight ^ Repeated('\\');
+  const uint64_t below = (eight - Repeated(0x20)) & ~eight;
+  return (((quote - Repeated(1)) & ~quote) | ((backslash - Repeated(1)) & ~backslash) | below |
+          eight) &
+         Repeated(0x80);
+}
+
+// Behind the string's closing quote. `at` is behind the opening one.
+const char* ReadString(const char* at, const char* end, std::string_view& text) {
+  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+  for (const char* piece = at; piece < end; piece += sizeof(uint64_t)) {
+    uint64_t eight;
+    std::memcpy(&eight, piece, sizeof eight);
+    const uint64_t stops = Stops(eight);
+    if (stops == 0) continue;
+    piece += std::countr_zero(stops) / 8;
+    text = {at, piece};
+    return *piece == '"' ? piece + 1 : nullptr;
+  }
+  return nullptr;
+}
+
+// Up to `digits_max` digits are added to `number`. Behind them.
+const char* ReadDigits(const char* at, size_t digits_max, uint64_t& number) {
+  for (const char* const most = at + digits_max; at < most && IsDigit(*at); ++at) {
+    number = number * 10 + static_cast<uint64_t>(*at - '0');
+  }
+  return at;
+}
+
+// RFC 8259 section 6: an integer part has a digit, and no zero in front of others.
+bool IsIntegerPart(const char* first, const char* behind) {
+  return behind != first && (*first != '0' || behind == first + 1) && !IsDigit(*behind);
+}
+
+const char* ReadInteger(const char* at, const Field& field, std::string_view& text,
+                        int64_t& number) {
+  const char* const first = *at == '-' ? at + 1 : at;
+  uint64_t digits = 0;
+  const char* const behind = ReadDigits(first, kIntegerDigitsMax, digits);
+  if (!IsIntegerPart(first, behind) || *behind == '.' || (*behind | 0x20) == 'e') return nullptr;
+  number = first == at ? static_cast<int64_t>(digits) : -static_cast<int64_t>(digits);
+  text = {at, behind};
+  return number >= field.int_min && number <= field.int_max ? behind : nullptr;
+}
+
+const char* ReadDouble(const char* at, const Field& field, std::string_view& text, double& number) {
+  const char* const first = *at == '-' ? at + 1 : at;
+  uint64_t digits = 0;
+  const char* behind = ReadDigits(first, kDoubleDigitsMax, digits);
+  if (!IsIntegerPart(first, behind)) return nullptr;
+  number = 0;
+  size_t decimals = 0;
+  if (*behind == '.') {
+    const char* const point = behind;
+    const auto digits_left = kDoubleDigitsMax - static_cast<size_t>(point - first);
+    behind = ReadDigits(point + 1, digits_left, digits);
+    decimals = static_cast<size_t>(behind - point) - 1;
+    if (decimals == 0 || IsDigit(*behind)) return nullptr;
+  }
+  if ((*behind | 0x20) == 'e') return nullptr;
+  number = static_cast<double>(digits) / kPowersOfTen[decimals];
+  if (first != at) number = -number;
+  text = {at, behind};
+  return number >= field.double_min && number <= field.double_max ? behind : nullptr;
+}
+
+const char* ReadBool(const char* at, std::string_view& text, int64_t& number) {
+  number = *at == 't' ? 1 : 0;
+  text = number == 1 ? "true" : "false";
+  return std::memcmp(at, text.data(), text.size()) == 0 ? at + text.size() : nullptr;
+}
+
+}  // namespace
+
+const char* ReadPlainValue(const char* at, const char* end, const Field& field,
+                           std::string_view& text, FieldNumber& number) {
+  number = {};
+  if (*at == 'n') {
+    text = {};
+    return std::memcmp(at, "null", 4) == 0 ? at + 4 : nullptr;
+  }
+  switch (field.type) {
+    case FieldType::kString:
+      if (*at != '"') return nullptr;
+      at = ReadString(at + 1, end, text);
+      return text.size() >= field.bytes_min && text.size() <= field.bytes_max ? at : nullptr;
+    case FieldType::kTimestamp:
+      if (*at != '"') return nullptr;
+      at = ReadString(at + 1, end, text);
+      return at != nullptr && IsRfc3339(text) ? at : nullptr;
+    case FieldType::kInt64:
+      if (*at == '"') {  // proto3's JSON mapping
+        at = ReadInteger(at + 1, field, text, number.integer);
+        return at != nullptr && *at == '"' ? at + 1 : nullptr;
+      }
+      return ReadInteger(at, field, text, number.integer);
+    case FieldType::kInt32:
+      return ReadInteger(at, field, text, number.integer);
+    case FieldType::kDouble:
+      return ReadDouble(at, field, text, number.real);
+    case FieldType::kBool:
+      return ReadBool(at, text, number.integer);
+  }
+  return nullptr;
+}
+
+}  // namespace sluice
