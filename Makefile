@@ -1,13 +1,17 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps bench-deps build run test release-test asan tsan clang bench soak \
-        format check-format clean
+.PHONY: help deps run-deps bench-deps sweep-deps build run test release-test asan tsan clang bench \
+        sweep soak format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
   libsystemd-dev libxxhash-dev redis-server curl
-BENCH_PACKAGES := wrk
+BENCH_PACKAGES := wrk strace python3 python3-matplotlib
+# Node's own packages bring npm; Debian's npm would conflict with them.
+PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
+  golang-github-gin-gonic-gin-dev golang-github-gomodule-redigo-dev \
+  $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus clang-14 clang-format-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -25,9 +29,9 @@ FIXED_ADDRESSES = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 SANITIZER_FLAGS = -DCMAKE_BUILD_TYPE=Debug -DSLUICE_TESTS=ON -DCMAKE_C_FLAGS_DEBUG="-O1 -g1" \
   -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1 -D_GLIBCXX_ASSERTIONS"
 
-# Installs what is missing of $(1) and says nothing if nothing is. redis-server and prometheus come
-# with services that Debian starts and enables; sluice needs the programs only. SYSTEMD_OFFLINE (see
-# ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from
+# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus and nginx
+# come with services that Debian starts and enables; sluice needs the programs only. SYSTEMD_OFFLINE
+# (see ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from
 # being started, update-rc.d from being started at the next boot. Those installed before stay as
 # they are.
 define install
@@ -43,20 +47,26 @@ $(SUDO) apt-get update -qq && \
 $(SUDO) env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 RUNLEVEL=1 PREVLEVEL=N \
   apt-get install -y -q --no-install-recommends $$missing || exit 1; \
 for package in $$missing; do \
-  case $$package in redis-server|prometheus) $(SUDO) update-rc.d $$package disable ;; esac; \
+  case $$package in \
+    redis-server|prometheus) $(SUDO) update-rc.d $$package disable ;; \
+    nginx-light) $(SUDO) update-rc.d nginx disable ;; \
+  esac; \
 done
 endef
 
 help: ## what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-deps: ## install what is missing to build, run, test and measure
+deps: ## install what is missing to build, run and test
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(TEST_PACKAGES))
 
 run-deps:
 	$(call install,$(RUN_PACKAGES))
 
 bench-deps:
+	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(PEER_PACKAGES))
+
+sweep-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES))
 
 # A tree that was configured with its tests keeps them; a first one needs no test library.
@@ -77,6 +87,7 @@ release-test: deps ## the tree's rules; load, fault and short soak tests on the 
 	@cmake --build build -j $(JOBS) --target sluice floor bulk probe layout_tests load_tests \
 	  fault_tests soak_tests
 	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak'
+	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
 
 asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan
 	@echo "== asan: unit, simulation, integration and a slice of the faults"
@@ -103,10 +114,15 @@ clang: deps ## the programs compiled by clang without a warning
 	  -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
 	@cmake --build build/clang -j $(JOBS) --target sluice floor bulk probe
 
-bench: bench-deps build ## what a request costs, how long an alert takes (perf/README.md)
+bench: bench-deps build ## what a request costs beside others, how long an alert takes (perf/README.md)
 	@cmake --build build -j $(JOBS) --target floor bulk probe
-	@perf/compare.sh
+	@[ ! -x perf/peers/build.sh ] || perf/peers/build.sh build/peers
+	@perf/bench.py
 	@perf/alerts.sh
+
+sweep: sweep-deps build ## choose delivery.* and http.workers by load test (perf/README.md)
+	@cmake --build build -j $(JOBS) --target bulk
+	@perf/sweep.py
 
 soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON

@@ -1,48 +1,19 @@
 -- N readings a request (100 unless told), as one JSON array: the load that a hub makes.
 --   wrk -t1 -c64 -d10s -s perf/wrk/vitals_batch.lua http://127.0.0.1:8080 -- 100
--- The requests are made before the clock starts, so that wrk is not what is measured. In the end
--- it prints how many answers were not 2xx, and how many records were acknowledged.
+package.path = debug.getinfo(1, "S").source:match("^@(.*/)") .. "?.lua;" .. package.path
+local load = require("load")
 
-local kRequests = 128
-
-local threads = {}
-local requests = {}
-local last = 0
-
--- A reading of a made-up device; both it and its time differ from request to request.
-local function reading(i)
-  return string.format(
-    '{"device_id":"dev-%06d","timestamp":%d,"heart_rate":%d.%d,"blood_oxygen":%d}',
-    i, os.time() * 1000 + i, math.random(50, 140), math.random(0, 9), math.random(90, 100))
-end
-
-function setup(thread)
-  table.insert(threads, thread)
-end
-
-function init(args)
-  readings = tonumber(args[1] or "100") -- global: done() runs elsewhere and asks the thread for it
-  math.randomseed(os.time())
-  local first = math.random(0, 900000)
-  local headers = { ["Content-Type"] = "application/json" }
-  for i = 1, kRequests do
-    local body = {}
-    for j = 1, readings do
-      body[j] = reading(first + i * readings + j)
+load.run({
+  argument = 100,
+  writes = 128,
+  records = function(n)
+    return n
+  end,
+  write = function(i, n)
+    local readings = {}
+    for j = 1, n do
+      readings[j] = load.reading(i * n + j)
     end
-    local array = "[" .. table.concat(body, ",") .. "]"
-    requests[i] = wrk.format("POST", "/v1/vitals", headers, array)
-  end
-end
-
-function request()
-  last = last % kRequests + 1
-  return requests[last]
-end
-
--- wrk calls an answer of 400 and above an error of status.
-function done(summary)
-  print(string.format("non-2xx: %d", summary.errors.status))
-  local stored = summary.requests - summary.errors.status
-  print(string.format("records: %d", stored * threads[1]:get("readings")))
-end
+    return load.post("/v1/vitals", "[" .. table.concat(readings, ",") .. "]")
+  end,
+})

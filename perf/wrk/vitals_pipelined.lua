@@ -1,42 +1,20 @@
--- One reading a request, 16 requests sent at once on each connection, answers in order.
---   wrk -t1 -c64 -d10s -s perf/wrk/vitals_pipelined.lua http://127.0.0.1:8080
--- The requests are made before the clock starts, so that wrk is not what is measured. In the end
--- it prints how many answers were not 2xx, and how many records were acknowledged.
+-- One reading a request, N requests (16 unless told) sent at once on each connection, answers in
+-- order.
+--   wrk -t1 -c64 -d10s -s perf/wrk/vitals_pipelined.lua http://127.0.0.1:8080 -- 16
+package.path = debug.getinfo(1, "S").source:match("^@(.*/)") .. "?.lua;" .. package.path
+local load = require("load")
 
-local kDepth = 16
-local kWrites = 256
-
-local writes = {}
-local last = 0
-
--- A reading of a made-up device; both it and its time differ from request to request.
-local function reading(i)
-  return string.format(
-    '{"device_id":"dev-%06d","timestamp":%d,"heart_rate":%d.%d,"blood_oxygen":%d}',
-    i, os.time() * 1000 + i, math.random(50, 140), math.random(0, 9), math.random(90, 100))
-end
-
-function init(args)
-  math.randomseed(os.time())
-  local first = math.random(0, 900000)
-  local headers = { ["Content-Type"] = "application/json" }
-  for i = 1, kWrites do
+load.run({
+  argument = 16,
+  writes = 256,
+  records = function()
+    return 1
+  end,
+  write = function(i, n)
     local requests = {}
-    for j = 1, kDepth do
-      local body = reading(first + i * kDepth + j)
-      requests[j] = wrk.format("POST", "/v1/vitals", headers, body)
+    for j = 1, n do
+      requests[j] = load.post("/v1/vitals", load.reading(i * n + j))
     end
-    writes[i] = table.concat(requests)
-  end
-end
-
-function request()
-  last = last % kWrites + 1
-  return writes[last]
-end
-
--- wrk calls an answer of 400 and above an error of status.
-function done(summary)
-  print(string.format("non-2xx: %d", summary.errors.status))
-  print(string.format("records: %d", summary.requests - summary.errors.status))
-end
+    return table.concat(requests)
+  end,
+})

@@ -1,0 +1,253 @@
+"""Rounds: within a round each system once, in an order that turns from round to round, so that what
+the machine does meanwhile falls on all of them."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from bench.load import Load, run_bulk, run_redis_benchmark, run_wrk
+from bench.processes import BenchError
+from bench.redis import Redis
+from bench.spread import Spread
+from bench.systems import BY_NAME, Place, Server, is_present, metric, start
+from bench.workloads import Workload
+
+SETTLE_SECONDS_MAX = 10.0
+LOST_SECONDS = 1.5  # what is missing and has not come for so long will not come
+REDIS_BENCHMARK = "redis_benchmark"
+
+
+@dataclass
+class Measured:
+    """One system under one workload."""
+
+    figures: dict[str, Spread] = field(default_factory=dict)
+    acknowledged: int = 0
+    stored: int = 0
+    peak_rss_bytes: int = 0
+    failures: list[str] = field(default_factory=list)
+    open_loop: list[dict[str, float]] = field(default_factory=list)
+
+    def add(self, figures: dict[str, float]) -> None:
+        for name, value in figures.items():
+            self.figures.setdefault(name, Spread()).rounds.append(value)
+
+    def median(self, name: str) -> float | None:
+        return self.figures[name].median if name in self.figures else None
+
+    def last(self, name: str) -> float | None:
+        return self.figures[name].rounds[-1] if name in self.figures else None
+
+
+@dataclass(frozen=True)
+class Settings:
+    rounds: int
+    seconds: float
+    systems: tuple[str, ...]
+    workloads: tuple[Workload, ...]
+    latency: bool
+    quick: bool
+
+    @property
+    def warm_up_seconds(self) -> float:
+        return min(self.seconds, 1)
+
+    @property
+    def open_seconds(self) -> float:
+        return min(self.seconds, 3)
+
+
+class Bench:
+    """Runs workloads. Owns no process but the systems of the workload that it runs."""
+
+    def __init__(self, place: Place, redis: Redis, settings: Settings,
+                 progress: Callable[[str], None]) -> None:
+        self.place = place
+        self.redis = redis
+        self.settings = settings
+        self.progress = progress
+
+    def run(self, workload: Workload) -> dict[str, Measured]:
+        names = [name for name in workload.systems if name in self.settings.systems
+                 and is_present(self.place, BY_NAME[name])]
+        results = {name: Measured() for name in names}
+        servers: dict[str, Server] = {}
+        try:
+            for name in names:
+                self._start(workload, name, servers, results[name])
+            takers = list(servers)
+            if workload.with_redis_benchmark and "sluice" in takers:
+                takers.append(REDIS_BENCHMARK)
+                results[REDIS_BENCHMARK] = Measured()
+            for number in range(self.settings.rounds):
+                turn = number % len(takers) if takers else 0
+                for name in takers[turn:] + takers[:turn]:
+                    self.progress(f"{workload.name}: round {number + 1} of "
+                                  f"{self.settings.rounds}: {name}")
+                    self._take_turn(workload, name, servers, results[name])
+                add_ratios(results, number)
+            if self.settings.latency:
+                self._open_loop(workload, servers, results)
+        finally:
+            for server in servers.values():
+                server.stop()
+            self.redis.empty()
+        return results
+
+    def _start(self, workload: Workload, name: str, servers: dict[str, Server],
+               measured: Measured) -> None:
+        """Starts a system and warms it up; a peer that cannot be started does not end the run."""
+        self.progress(f"{workload.name}: starting {name}")
+        try:
+            server = start(self.place, BY_NAME[name], self.redis.socket_path, workload.workers)
+        except BenchError as error:
+            if not BY_NAME[name].is_peer:
+                raise
+            measured.failures.append(f"did not start: {error}")
+            return
+        servers[name] = server
+        self.redis.empty()
+        load = run_wrk(self.place, workload, server.address, self.settings.warm_up_seconds)
+        self._settle(server, workload, load.records)
+        self.redis.empty()
+
+    def _take_turn(self, workload: Workload, name: str, servers: dict[str, Server],
+                   measured: Measured) -> None:
+        if name == REDIS_BENCHMARK:
+            measured.add(self._benchmark_redis())
+            return
+        server = servers[name]
+        if not server.process.is_alive():
+            measured.failures.append(f"ended: {server.process.log_tail()}")
+            return
+        try:
+            measured.add(self._wrk(workload, server, measured))
+        except BenchError as error:
+            if not server.system.is_peer:
+                raise
+            measured.failures.append(str(error))
+        measured.peak_rss_bytes = max(measured.peak_rss_bytes, server.process.peak_rss_bytes())
+
+    def _benchmark_redis(self) -> dict[str, float]:
+        before = self.redis.process.cpu_seconds()
+        load = run_redis_benchmark(self.redis.socket_path, self.settings.seconds)
+        used = self.redis.process.cpu_seconds() - before
+        self.redis.empty()
+        return {"records_per_second": load.records / load.seconds,
+                "redis_us_per_record": used / load.records * 1e6,
+                "redis_cores": used / load.seconds, "generator_cores": load.cores}
+
+    def _wrk(self, workload: Workload, server: Server, measured: Measured) -> dict[str, float]:
+        stored_before = stored_of(server)
+        server_before = server.process.cpu_seconds()
+        redis_before = self.redis.process.cpu_seconds()
+        load = run_wrk(self.place, workload, server.address, self.settings.seconds)
+        self._account(server, workload, load, measured, stored_before)
+        return figures_of(workload, server, load, server.process.cpu_seconds() - server_before,
+                          self.redis.process.cpu_seconds() - redis_before)
+
+    def _account(self, server: Server, workload: Workload, load: Load, measured: Measured,
+                 stored_before: float) -> None:
+        """Holds what was stored against what was acknowledged, and empties the stream."""
+        if load.trouble:
+            measured.failures.append(load.trouble)
+        may_refuse = workload.bad_percent > 0 and server.system.stores
+        share = load.refused / load.answers * 100 if load.answers else 0
+        if load.answers == 0:
+            measured.failures.append("answered nothing")
+        elif abs(share - (workload.bad_percent if may_refuse else 0)) > (0.5 if may_refuse else 0):
+            measured.failures.append(f"{share:.2f}% of the answers were not 2xx")
+        if not server.system.stores:
+            return
+        length = self._settle(server, workload, load.records)
+        # wrk hangs up with requests under way: they may be stored and their answers not read.
+        under_way = workload.connections * workload.depth * workload.records
+        measured.acknowledged += load.records
+        measured.stored += length
+        if not load.records <= length <= load.records + under_way:
+            measured.failures.append(f"stored {length} of {load.records}")
+        if server.admin and stored_of(server) - stored_before != length:
+            measured.failures.append(f"the stream has {length} entries, sluice's metrics say "
+                                     f"{stored_of(server) - stored_before:.0f}")
+        self.redis.empty()
+
+    def _settle(self, server: Server, workload: Workload, acknowledged: int) -> int:
+        """The stream's length when what was under way has come, or has not for long."""
+        if not server.system.stores:
+            return 0
+        begun = changed = time.monotonic()
+        length = self.redis.length(workload.stream)
+        while True:
+            time.sleep(0.02)
+            now = time.monotonic()
+            length, before = self.redis.length(workload.stream), length
+            if length != before:
+                changed = now
+            complete = length >= acknowledged
+            quiet = server.system.settle_seconds if complete else LOST_SECONDS
+            if now - changed >= quiet or now - begun >= SETTLE_SECONDS_MAX:
+                return length
+
+    def _open_loop(self, workload: Workload, servers: dict[str, Server],
+                   results: dict[str, Measured]) -> None:
+        percents = workload.open_percents
+        if self.settings.quick:
+            percents = tuple(percent for percent in percents if percent == 50)
+        for percent in percents:
+            for name, server in servers.items():
+                maximum = results[name].median("requests_per_second")
+                if not maximum or not server.process.is_alive():
+                    continue
+                self.progress(f"{workload.name}: open loop at {percent}%: {name}")
+                self._offer(workload, server, results[name], percent, maximum * percent / 100)
+
+    def _offer(self, workload: Workload, server: Server, measured: Measured, percent: int,
+               rate: float) -> None:
+        stored_before = stored_of(server)
+        try:
+            load = run_bulk(self.place, workload, server.address, self.settings.open_seconds, rate)
+        except BenchError as error:
+            measured.failures.append(f"open loop at {percent}%: {error}")
+            return
+        self._account(server, workload, load, measured, stored_before)
+        measured.open_loop.append(
+            {"percent": percent, "offered_per_second": rate,
+             "answered_per_second": load.answers / load.seconds, "in_line": load.in_line}
+            | {f"{name}_us": value for name, value in load.latency_us.items()})
+
+
+def stored_of(server: Server) -> float:
+    if not server.admin:
+        return 0
+    return metric(server.admin, "sluice_records_total", 'outcome="stored"')
+
+
+def figures_of(workload: Workload, server: Server, load: Load, server_seconds: float,
+               redis_seconds: float) -> dict[str, float]:
+    """Cost and rate are of the answers that were right: a server is not cheap for refusing."""
+    right = load.answers if workload.bad_percent > 0 else load.answers - load.refused
+    figures = {"requests_per_second": right / load.seconds,
+               "server_cores": server_seconds / load.seconds, "wrk_cores": load.cores}
+    if right > 0:
+        figures["server_us_per_request"] = server_seconds / right * 1e6
+    if server.system.stores and right > 0 and load.records > 0:
+        figures |= {"records_per_second": load.records / load.seconds,
+                    "server_us_per_record": server_seconds / load.records * 1e6,
+                    "redis_us_per_request": redis_seconds / right * 1e6,
+                    "redis_us_per_record": redis_seconds / load.records * 1e6,
+                    "redis_cores": redis_seconds / load.seconds}
+    return figures | {f"closed_loop_{name}_us": value for name, value in load.latency_us.items()}
+
+
+def add_ratios(results: dict[str, Measured], number: int) -> None:
+    """To the floor of the same round."""
+    floor = results.get("floor")
+    for name, measured in results.items():
+        if floor is None or name in ("floor", REDIS_BENCHMARK):
+            continue
+        for figure, ratio in (("requests_per_second", "requests_to_floor"),
+                              ("server_us_per_request", "server_us_to_floor")):
+            pair = [each.figures[figure].rounds for each in (measured, floor)
+                    if figure in each.figures and len(each.figures[figure].rounds) > number]
+            if len(pair) == 2 and pair[1][number] > 0:
+                measured.add({ratio: pair[0][number] / pair[1][number]})

@@ -1,0 +1,45 @@
+"""A Redis of our own, on a unix socket and in memory only, and the few commands that are asked of
+it. It is shared by all systems that store."""
+
+import socket
+from pathlib import Path
+
+from bench.processes import Process
+
+
+class Redis:
+    def __init__(self, directory: Path) -> None:
+        self.socket_path = directory / "redis.sock"
+        self.process = Process(
+            "redis", ["redis-server", "--port", "0", "--unixsocket", str(self.socket_path),
+                      "--dir", str(directory), "--save", "", "--appendonly", "no",
+                      "--daemonize", "no"], directory)
+        self.process.await_ready(self.socket_path.exists)
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.settimeout(60)
+        self._connection.connect(str(self.socket_path))
+        self._answers = self._connection.makefile("rb")
+
+    def command(self, *words: str) -> str:
+        """One command's answer, which must be of one line or one string."""
+        request = [f"*{len(words)}\r\n"]
+        request += [f"${len(word)}\r\n{word}\r\n" for word in words]
+        self._connection.sendall("".join(request).encode())
+        line = self._answers.readline().decode().rstrip("\r\n")
+        if line.startswith("$"):
+            text: bytes = self._answers.read(int(line[1:]) + 2)
+            return text[:-2].decode()
+        if line.startswith("-"):
+            raise RuntimeError(f"redis: {words[0]}: {line[1:]}")
+        return line[1:]
+
+    def length(self, stream: str) -> int:
+        return int(self.command("XLEN", stream))
+
+    def empty(self) -> None:
+        """At once and not in the background, where it would be beside the next run."""
+        self.command("FLUSHALL", "SYNC")
+
+    def stop(self) -> None:
+        self._connection.close()
+        self.process.stop()

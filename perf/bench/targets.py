@@ -1,0 +1,96 @@
+"""What sluice is to reach on two cores, and whether this run shows it."""
+
+from bench.measuring import REDIS_BENCHMARK, Measured
+
+Results = dict[str, dict[str, Measured]]  # by workload, then by system
+
+CPU_TO_FLOOR = 1.10
+CPU_US_PER_RECORD = 0.25
+RECORDS_TO_BENCHMARK = 0.90
+OPEN_P99_US = 1000
+OPEN_P999_US = 5000
+CALLS_EACH_WAY = 1.0
+CALLS_TOLERANCE = 0.02  # a device's connecting and leaving, and a request that came in two reads
+IDLE_BYTES = 1024
+
+
+def line(text: str, bound: str, value: float | None, shown: str, holds: bool) -> dict[str, object]:
+    if value is None:
+        return {"target": text, "bound": bound, "measured": None, "shown": "-",
+                "result": "not measured"}
+    return {"target": text, "bound": bound, "measured": round(value, 4), "shown": shown,
+            "result": "pass" if holds else "miss"}
+
+
+def at_most(text: str, value: float | None, most: float, unit: str) -> dict[str, object]:
+    shown = f"{value or 0:.2f}{unit}"
+    return line(text, f"at most {most:g}{unit}", value, shown, value is not None and value <= most)
+
+
+def median_of(results: Results, workload: str, system: str, figure: str) -> float | None:
+    measured = results.get(workload, {}).get(system)
+    return measured.median(figure) if measured else None
+
+
+def cpu_lines(results: Results) -> list[dict[str, object]]:
+    lines = []
+    for workload, connections in (("one_64", 64), ("one_256", 256)):
+        what = f"one reading, {connections} connections: server CPU a request"
+        lines.append(at_most(f"{what}, to the floor's",
+                             median_of(results, workload, "sluice", "server_us_to_floor"),
+                             CPU_TO_FLOOR, ""))
+        ours = median_of(results, workload, "sluice", "server_us_per_request")
+        nginx = median_of(results, workload, "nginx", "server_us_per_request")
+        both = ours is not None and nginx is not None
+        bound = f"less than {nginx:.2f} us" if nginx is not None else "less than nginx's"
+        lines.append(line(f"{what}, beside nginx's `return 200`", bound, ours if both else None,
+                          f"{ours or 0:.2f} us", both and (ours or 0) < (nginx or 0)))
+    return lines
+
+
+def record_lines(results: Results) -> list[dict[str, object]]:
+    ours = median_of(results, "hundred", "sluice", "records_per_second")
+    bare = median_of(results, "hundred", REDIS_BENCHMARK, "records_per_second")
+    ratio = ours / bare if ours and bare else None
+    return [
+        at_most("100 readings: sluice CPU a record",
+                median_of(results, "hundred", "sluice", "server_us_per_record"),
+                CPU_US_PER_RECORD, " us"),
+        line("100 readings: records/s, to `redis-benchmark -P 512`",
+             f"at least {RECORDS_TO_BENCHMARK:g}", ratio, f"{ratio or 0:.2f}",
+             ratio is not None and ratio >= RECORDS_TO_BENCHMARK),
+    ]
+
+
+def latency_lines(results: Results) -> list[dict[str, object]]:
+    sluice = results.get("one_256", {}).get("sluice")
+    half = next((at for at in sluice.open_loop if at["percent"] == 50), None) if sluice else None
+    return [at_most(f"one reading, 256 connections: open loop at half the maximum, {name}",
+                    half[f"{name}_us"] / 1000 if half else None, most / 1000, " ms")
+            for name, most in (("p99", OPEN_P99_US), ("p99.9", OPEN_P999_US))]
+
+
+def call_lines(calls: dict[str, dict[str, object]]) -> list[dict[str, object]]:
+    sluice = calls.get("sluice", {})
+    lines = []
+    for name, what in (("device_reads", "reads"), ("device_writes", "writes")):
+        value = sluice.get(name)
+        number = float(value) if isinstance(value, (int, float)) else None
+        holds = number is not None and number <= CALLS_EACH_WAY + CALLS_TOLERANCE
+        lines.append(line(f"system calls a request: {what} of a device's connection",
+                          f"{CALLS_EACH_WAY:g}, within {CALLS_TOLERANCE:.0%}", number,
+                          f"{number or 0:.3f}", holds))
+    return lines
+
+
+def judge(results: Results, calls: dict[str, dict[str, object]],
+          idle: dict[str, object]) -> list[dict[str, object]]:
+    bytes_each = idle.get("bytes_a_connection")
+    number = float(bytes_each) if isinstance(bytes_each, (int, float)) else None
+    count = idle.get("connections", 0)
+    return [
+        *cpu_lines(results), *record_lines(results), *latency_lines(results), *call_lines(calls),
+        line(f"{count:,} idle keep-alive connections: user memory of each",
+             f"at most {IDLE_BYTES:,} bytes", number, f"{number or 0:,.0f} bytes",
+             number is not None and number <= IDLE_BYTES),
+    ]
