@@ -81,12 +81,12 @@ test: deps ## every check and test, as CI runs them
 	@$(MAKE) --no-print-directory check-format release-test asan tsan clang
 	@echo "make test: everything passed"
 
-release-test: deps ## the tree's rules; load, fault and short soak tests on the optimised program
-	@echo "== release: layout, load, faults and soak"
+release-test: deps ## the tree's rules; load, fault, short soak tests and bench, on the optimised program
+	@echo "== release: layout, load, faults, soak and the bench's driver"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
 	@cmake --build build -j $(JOBS) --target sluice floor bulk probe layout_tests load_tests \
 	  fault_tests soak_tests
-	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak'
+	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak|bench'
 	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
 
 asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan

@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # what is made goes to build/
 
-from bench import idle, machine, report, system_calls, workloads  # noqa: E402
+from bench import idle, machine, plots, report, system_calls, workloads  # noqa: E402
 from bench.measuring import Bench, Measured, Settings  # noqa: E402
 from bench.processes import BenchError  # noqa: E402
 from bench.redis import Redis  # noqa: E402
@@ -35,6 +35,8 @@ def parse_arguments() -> argparse.Namespace:
     add("--seconds", type=int, metavar="N", help="seconds of a round (3)")
     add("--systems", metavar="A,B", help="only these (all that are built)")
     add("--workloads", metavar="X,Y", help="only these (all)")
+    add("--every-system", action="store_true",
+        help="every workload with every system, and not only with those that perf/README.md names")
     add("--skip-latency", action="store_true", help="no open loop at fixed rates")
     add("--skip-system-calls", action="store_true", help="no run under strace")
     add("--idle", type=int, metavar="N", help="idle connections (20000); 0: none")
@@ -66,7 +68,8 @@ def read_settings(arguments: argparse.Namespace) -> Settings:
         rounds=rounds, seconds=seconds, systems=chosen(arguments.systems, systems, systems),
         workloads=tuple(workloads.BY_NAME[name] for name in chosen(
             arguments.workloads, names, workloads.QUICK if arguments.quick else names)),
-        latency=not arguments.skip_latency, quick=arguments.quick)
+        latency=not arguments.skip_latency, quick=arguments.quick,
+        every_system=arguments.every_system)
 
 
 def check_programs(place: Place, settings: Settings) -> None:
@@ -83,7 +86,7 @@ def check_programs(place: Place, settings: Settings) -> None:
 
 
 def progress(text: str) -> None:
-    """What is being done, on a terminal; an empty text takes it away again."""
+    """What is being done, where a terminal shows it; an empty text takes it away again."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
@@ -100,6 +103,15 @@ def describe(place: Place, settings: Settings) -> dict[str, object]:
                          "workloads": [workload.name for workload in settings.workloads]}}
 
 
+def draw(output: Path, whole: dict[str, object]) -> list[Path]:
+    try:
+        return plots.write_plots(output, whole)
+    except ImportError:
+        print("bench: no plots: python3-matplotlib is missing; 'make bench-deps' installs it",
+              file=sys.stderr)
+        return []
+
+
 def measure(arguments: argparse.Namespace, place: Place, settings: Settings) -> bool:
     about = describe(place, settings)
     results: dict[str, dict[str, Measured]] = {}
@@ -114,7 +126,8 @@ def measure(arguments: argparse.Namespace, place: Place, settings: Settings) -> 
             progress("system calls")
             calls = system_calls.count_system_calls(
                 place, redis, workloads.BY_NAME["one_64"],
-                [name for name in ("floor", "sluice") if name in settings.systems])
+                [name for name in ("floor", "sluice") if name in settings.systems],
+                settings.seconds)
         count = arguments.idle
         if count is None:
             count = IDLE_CONNECTIONS // 10 if settings.quick else IDLE_CONNECTIONS
@@ -127,7 +140,7 @@ def measure(arguments: argparse.Namespace, place: Place, settings: Settings) -> 
     whole = report.make_report(about, results, calls, idle_connections)
     tables = report.tables_of(whole, results, calls)
     output = arguments.output or ROOT / ("build/bench" if settings.quick else "perf/results")
-    files = report.write_files(output, whole, tables)
+    files = report.write_files(output, whole, tables) + draw(output, whole)
     print(json.dumps(whole) if arguments.json else report.as_text(whole, tables))
     print("bench: wrote " + ", ".join(str(file) for file in files), file=sys.stderr)
     return not any(systems["sluice"].failures for systems in results.values()

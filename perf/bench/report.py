@@ -14,6 +14,7 @@ FORMAT = 1  # goes up when a member changes its meaning
 
 def measured_as_json(measured: Measured) -> dict[str, object]:
     return {name: spread.as_json() for name, spread in measured.figures.items()} | {
+        "answers": measured.answers, "refused": measured.refused,
         "acknowledged": measured.acknowledged, "stored": measured.stored,
         "peak_rss_bytes": measured.peak_rss_bytes, "failures": measured.failures,
         "open_loop": [{name: tidy(value) for name, value in at.items()}

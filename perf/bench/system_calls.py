@@ -15,7 +15,6 @@ from bench.redis import Redis
 from bench.systems import BY_NAME, Place, Server, start
 from bench.workloads import Workload
 
-SECONDS = 1
 ATTACH_SECONDS = 10.0
 QUIET_SECONDS = 0.3
 READS = {"read", "readv", "recvfrom", "recvmsg"}
@@ -25,13 +24,13 @@ CALL = re.compile(r"^\d+ +(\w+)\((\d+)?")
 
 
 def count_system_calls(place: Place, redis: Redis, workload: Workload,
-                       names: list[str]) -> dict[str, dict[str, object]]:
+                       names: list[str], seconds: float) -> dict[str, dict[str, object]]:
     """For each system: calls a request by kind; or why they were not counted."""
     results: dict[str, dict[str, object]] = {}
     for name in names:
         server = start(place, BY_NAME[name], redis.socket_path, workload.workers)
         try:
-            results[name] = trace(place, workload, server)
+            results[name] = trace(place, workload, server, seconds)
         except BenchError as error:
             results[name] = {"not_counted": str(error)}
         finally:
@@ -44,7 +43,8 @@ def descriptors(server: Server) -> set[str]:
     return set(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
-def trace(place: Place, workload: Workload, server: Server) -> dict[str, object]:
+def trace(place: Place, workload: Workload, server: Server,
+          seconds: float) -> dict[str, object]:
     if shutil.which("strace") is None:
         raise BenchError("strace is missing; 'make bench-deps' installs it")
     output = place.work / f"{server.system.name}.strace"
@@ -57,7 +57,7 @@ def trace(place: Place, workload: Workload, server: Server) -> dict[str, object]
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         await_attached(tracer, server)
-        load = run_wrk(place, workload, server.address, SECONDS)
+        load = run_wrk(place, workload, server.address, seconds)
     finally:
         tracer.terminate()
         _, errors = tracer.communicate()
@@ -92,7 +92,7 @@ def per_request(output: Path, shared: set[str], requests: int) -> dict[str, obje
                 continue
             name, descriptor = call.groups()
             if name in READS and descriptor not in shared:
-                device_reads += 1
+                device_reads += not line.endswith(" = 0\n")  # which is how a device leaves
             elif name in WRITES and descriptor not in shared:
                 device_writes += 1
             else:

@@ -21,13 +21,14 @@ class System:
     title: str
     stores: bool  # what it answers 200 stands, or will soon stand, in Redis
     is_peer: bool = True  # written by us under perf/peers
-    settle_seconds: float = 0.06  # of quiet in its stream: nothing more is under way
+    settle_seconds: float = 0.3  # of quiet in its stream: nothing more is under way
 
 
 SYSTEMS = (
     System("floor", "floor: epoll, constant answer", stores=False, is_peer=False),
     System("nginx", "nginx: return 200", stores=False),
-    System("sluice", "sluice", stores=True, is_peer=False),
+    System("sluice", "sluice", stores=True, is_peer=False,
+           settle_seconds=0.06),  # and its metrics say what is in flight
     System("go_request", "Go: an XADD a request", stores=True),
     System("go_buffered", "Go: buffered, answers before storing", stores=True,
            settle_seconds=0.7),

@@ -82,9 +82,9 @@ def closed(measured: Measured) -> str:
 
 def workload_table(workload: Workload, results: dict[str, Measured]) -> Table:
     many = workload.records > 1
-    head = ["system", "req/s", "range"]
+    head = ["system", "req/s", "least-most"]
     head += ["records/s"] if many else []
-    head += ["/floor", "us/req", "range", "/floor", "Redis us/req"]
+    head += ["/floor", "us/req", "least-most", "/floor", "Redis us/req"]
     head += ["us/record", "Redis us/record"] if many else []
     head += ["cores", "MiB", "open loop ms", "closed loop ms", ""]
     table = Table(workload.title, head)
@@ -101,14 +101,15 @@ def workload_table(workload: Workload, results: dict[str, Measured]) -> Table:
         row += ([median(measured, "server_us_per_record", 3),
                  median(measured, "redis_us_per_record", 3)] if many else [])
         row += [cores(measured), f"{rss / 2**20:.0f}" if rss else NONE,
-                percentiles(half_of(measured)), closed(measured), failed(measured)]
+                percentiles(half_of(measured)), closed(measured), remark(workload, measured)]
         table.rows.append(row)
     return table
 
 
-def failed(measured: Measured) -> str:
+def remark(workload: Workload, measured: Measured) -> str:
     if not measured.failures:
-        return ""
+        is_news = measured.refused > 0 and workload.bad_percent == 0
+        return f"{measured.refused / measured.answers:.1%} refused" if is_news else ""
     more = len(measured.failures) - 1
     text = measured.failures[0].replace("|", "/")
     return f"**failed: {text}" + (f" (and {more} more)" if more else "") + "**"
@@ -162,7 +163,8 @@ def systems_table(names: list[str]) -> Table:
 
 
 COLUMNS = Table("columns", ["column", "is"], [
-    ["req/s", "answers that were right, a second, as wrk counted; least and most of the rounds"],
+    ["req/s", "answers that were right, a second, as wrk counted; least and most of the rounds; "
+              "refusals are not counted"],
     ["/floor", "to the floor of the same round; median"],
     ["us/req, us/record", "CPU time (user and system) of the server and all its processes"],
     ["Redis us/req", "the same of redis-server"],

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
 #include <iterator>
 #include <string>
+#include <vector>
 
 #include "layout/layout_rules.h"
 
@@ -71,7 +73,9 @@ TEST(LayoutRule, AFileHasItsShape) {
   EXPECT_THAT(CheckShape("src/net/a.h", "#pragma once\n"),
               ElementsAre(HasSubstr("no contract"), HasSubstr("no #pragma once")));
   EXPECT_THAT(CheckShape("src/net/a.cc", std::string(300, '\n')), IsEmpty());
-  EXPECT_THAT(CheckShape("src/net/a.cc", std::string(301, '\n')), ElementsAre(HasSubstr("300")));
+  for (const char* path : {"src/net/a.cc", "perf/a.py"}) {
+    EXPECT_THAT(CheckShape(path, std::string(301, '\n')), ElementsAre(HasSubstr("300")));
+  }
 }
 
 TEST(LayoutRule, ASourceIsBuiltAndHasItsHeaderAndPlace) {
@@ -94,13 +98,14 @@ class LayoutTree : public testing::Test {
     return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
   static std::string ReadOurs(const std::string& path) { return Read(fs::path(kTop) / path); }
-  // Our C++ files under these folders.
-  static Paths Files(std::initializer_list<const char*> folders) {
+  // Our C++ files under these folders, or others by their endings.
+  static Paths Files(std::initializer_list<const char*> folders,
+                     const std::vector<std::string>& endings = {".h", ".cc"}) {
     Paths paths;
     for (const char* folder : folders) {
       for (const auto& entry : fs::recursive_directory_iterator(fs::path(kTop) / folder)) {
-        const std::string path = entry.path().lexically_relative(kTop).generic_string();
-        if (path.ends_with(".h") || path.ends_with(".cc")) paths.insert(path);
+        if (std::count(endings.begin(), endings.end(), entry.path().extension()) == 0) continue;
+        paths.insert(entry.path().lexically_relative(kTop).generic_string());
       }
     }
     EXPECT_FALSE(paths.empty());
@@ -119,6 +124,10 @@ TEST_F(LayoutTree, IncludesPointDown) {
 
 TEST_F(LayoutTree, FilesHaveTheirShape) {
   for (const std::string& path : Files({"include", "src", "tests", "perf"})) {
+    EXPECT_THAT(CheckShape(path, ReadOurs(path)), IsEmpty());
+  }
+  const std::vector<std::string> scripts = {".py", ".sh", ".lua", ".go", ".js"};
+  for (const std::string& path : Files({"deploy", "perf", "tests"}, scripts)) {
     EXPECT_THAT(CheckShape(path, ReadOurs(path)), IsEmpty());
   }
 }
