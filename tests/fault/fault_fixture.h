@@ -118,9 +118,9 @@ class FaultTest : public GateTest {
                    "the gate to settle all it took");
   }
   // The records that are stored, as entries of their own.
-  virtual std::vector<StreamEntry> StoredRecords() { return redis_.client().ReadStream("vitals"); }
+  virtual std::vector<StreamEntry> RecordEntries() { return redis_.client().ReadStream("vitals"); }
   void ExpectAnswersTrue() {
-    EXPECT_TRUE(witness_.Check(StoredRecords()));
+    EXPECT_TRUE(witness_.Check(RecordEntries()));
     EXPECT_TRUE(witness_.CheckAlerts(redis_.client().ReadStream("alerts")));
   }
 
@@ -133,7 +133,7 @@ class FaultTest : public GateTest {
         << "what was in flight can be told and sent again";
     EXPECT_EQ(witness_.Count(Told::kNotStored), 0u);
     EXPECT_EQ(Length("alerts"), static_cast<int64_t>(witness_.alerts_asked()));
-    EXPECT_EQ(StopGate().stored, StoredRecords().size());
+    EXPECT_EQ(StopGate().stored, RecordEntries().size());
   }
 
   // Watches the gate for that long, calling `look` every few milliseconds.

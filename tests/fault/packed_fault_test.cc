@@ -25,7 +25,7 @@ class PackedFaultTest : public JournalTest {
  protected:
   static constexpr LoadDriver::Options kLoad = {.records_max = 40, .alert_every = 50};
 
-  std::vector<StreamEntry> StoredRecords() override {
+  std::vector<StreamEntry> RecordEntries() override {
     return Unpacked(redis_.client().ReadStream("vitals"));
   }
 
