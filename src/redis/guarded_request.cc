@@ -8,9 +8,9 @@ namespace {
 
 // KEYS: the stream, the request's guard if it has one, each record's if they have. ARGV: window in
 // seconds, the stream's MAXLEN or 0, the request's fingerprint or nothing, how many records; then
-// of each how many words, and the words. A guard is set behind what it guards, so that whatever
-// fails leaves no guard of what is not stored; should Redis take the record and refuse the guard (a
-// user without SET), the error says so, since "not stored" would be untrue.
+// of each entry how many words, and the words. A guard is set behind what it guards, so that
+// whatever fails leaves no guard of what is not stored; should Redis take the record and refuse the
+// guard (a user without SET), the error says so, since "not stored" would be untrue.
 constexpr std::string_view kScript =
     R"(local window, maxlen, print, count = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local keyed = print ~= ''
@@ -25,9 +25,10 @@ local function set(guard, value)
 end
 local guards = keyed and 2 or 1
 local repeated, at = 0, 5
-for i = 1, count do
+while at <= #ARGV do
   local last = at + ARGV[at]
-  local guard = KEYS[guards + i]
+  guards = guards + 1
+  local guard = KEYS[guards]
   if guard and redis.call('EXISTS', guard) == 1 then
     repeated = repeated + 1
   else
@@ -64,6 +65,7 @@ std::string_view View(const HexDigest& hex) { return {hex.data(), hex.size()}; }
 
 GuardedStream::GuardedStream(const StreamSpec& spec)
     : fields_(spec.fields),
+      lines_(spec.packed.empty() ? std::nullopt : std::optional<LineEncoder>(spec)),
       identity_(spec.identity),
       identity_name_(spec.stream),
       stream_(spec.stream),
@@ -90,6 +92,11 @@ void GuardedRequest::Begin(const GuardedStream& stream, const RequestKey* key) {
   record_words_ = 0;
   record_count_ = 0;
   if (keyed_) AppendGuard(*key);
+  if (!stream_->packed()) return;
+  record_words_ = 2;
+  AppendBulk(record_words_++, records_);  // its own word too
+  AppendBulk(kPackedField, records_);
+  lines_.Begin(records_);
 }
 
 void GuardedRequest::AppendGuard(const Digest& digest) {
@@ -101,13 +108,14 @@ void GuardedRequest::AppendGuard(const Digest& digest) {
 }
 
 void GuardedRequest::Append(std::span<const std::string_view> values) {
+  ++record_count_;
+  if (stream_->packed()) return stream_->lines_->Append(values, records_);
   const EntryFields& fields = stream_->fields_;
   const size_t words = fields.WordCount(values);
   AppendBulk(words, records_);
   char* const begin = records_.Prepare(fields.BytesMax(values));
   records_.Advance(static_cast<size_t>(fields.Put(values, begin) - begin));
   record_words_ += 1 + words;
-  ++record_count_;
   if (!stream_->has_identity()) return;
   // Begins unlike a RequestKey's: neither can be made to look like the other.
   digester_.Add("record").Add(stream_->identity_name_);
@@ -116,6 +124,7 @@ void GuardedRequest::Append(std::span<const std::string_view> values) {
 }
 
 Digest GuardedRequest::Fingerprint() {
+  if (stream_->packed()) lines_.End(records_);
   return keyed_ ? digester_.Add(records_.view()).Finish() : Digest();
 }
 

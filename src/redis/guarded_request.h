@@ -10,6 +10,8 @@
 //                   all are repetitions; seen with another, the reply begins with kKeyReusedError;
 //   of each record: stream and identity, where the stream has one. A seen record is left out.
 //
+// A packed stream has one entry for all records, and no identity.
+//
 // The reply is how many records were repetitions. An error, WRONGTYPE or OOM, leaves no guard and
 // nothing stored, but for kUnguardedError: Redis took records and not their guards.
 //
@@ -20,11 +22,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "redis/line_encoder.h"
 #include "sluice/base/buffer.h"
 #include "sluice/hash/digest.h"
 #include "sluice/record/record_sink.h"
@@ -43,11 +47,13 @@ class GuardedStream {
   explicit GuardedStream(const StreamSpec& spec);
 
   bool has_identity() const { return !identity_.empty(); }
+  bool packed() const { return lines_.has_value(); }
 
  private:
   friend class GuardedRequest;
 
   EntryFields fields_;
+  std::optional<LineEncoder> lines_;  // nothing: an entry a record
   std::vector<size_t> identity_;
   std::string identity_name_;  // stream and fields: what a record's digest begins with
   std::string stream_;
@@ -63,9 +69,9 @@ class GuardedRequest {
   void Begin(const GuardedStream& stream, const RequestKey* key);
   void Append(std::span<const std::string_view> values);
   size_t gathered_bytes() const { return guards_.size() + records_.size(); }
-  // Of the records so far, where there is a key: what tells them from others under the same one.
+  // No more records. Where there is a key: what tells them from others under the same one.
   Digest Fingerprint();
-  // Appends the command. Then Begin again.
+  // Appends the command; behind Fingerprint where there is a key. Then Begin again.
   void Encode(const Digest& fingerprint, Buffer& out);
 
   static std::string_view script();  // what EVAL is given: 907 bytes
@@ -79,7 +85,8 @@ class GuardedRequest {
   Digester digester_;
   Buffer guards_;  // keys, as bulks
   size_t guard_count_ = 0;
-  Buffer records_;  // of each: how many words, then field names and values; as bulks
+  Buffer records_;     // of each entry: how many words, then field names and values; as bulks
+  GrowingBulk lines_;  // in records_, of a packed stream
   size_t record_words_ = 0;
   size_t record_count_ = 0;
 };

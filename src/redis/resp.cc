@@ -60,6 +60,28 @@ void AppendCommand(std::initializer_list<std::string_view> words, Buffer& out) {
   for (const std::string_view word : words) AppendBulk(word, out);
 }
 
+void GrowingBulk::Begin(Buffer& out) {
+  begin_ = out.size();
+  out.Prepare(kHeaderBytesMax);
+  out.Advance(1 + digits_ + 2);
+}
+
+void GrowingBulk::End(Buffer& out) {
+  const size_t size = out.size() - (begin_ + 1 + digits_ + 2);
+  char header[kHeaderBytesMax] = {'$'};
+  const auto header_bytes = static_cast<size_t>(PutCount(size, header + 1) - header);
+  const size_t digits = header_bytes - 3;
+  if (digits != digits_) {
+    out.Prepare(digits);
+    std::memmove(out.data() + begin_ + header_bytes, out.data() + begin_ + 1 + digits_ + 2, size);
+    out.Truncate(begin_);
+    out.Advance(header_bytes + size);
+    digits_ = digits;
+  }
+  std::memcpy(out.data() + begin_, header, header_bytes);
+  out.Append("\r\n");
+}
+
 std::string_view SplitCommand(std::string_view& bytes) {
   const std::string_view all = bytes;
   // The number behind a '*' or '$' at `at`, which moves behind its line.
@@ -110,23 +132,25 @@ char* EntryFields::Put(std::span<const std::string_view> values, char* at) const
   return at;
 }
 
-EntryEncoder::EntryEncoder(const StreamSpec& spec) : fields_(spec.fields) {
-  command_ = Bulk("XADD") + Bulk(spec.stream);
-  command_words_ = 3;
+EntryCommand::EntryCommand(const StreamSpec& spec)
+    : bytes(Bulk("XADD") + Bulk(spec.stream)), words(3) {
   if (spec.maxlen > 0) {
-    command_ += Bulk("MAXLEN") + Bulk("~") + Bulk(std::to_string(spec.maxlen));
-    command_words_ += 3;
+    bytes += Bulk("MAXLEN") + Bulk("~") + Bulk(std::to_string(spec.maxlen));
+    words += 3;
   }
-  command_ += Bulk("*");
+  bytes += Bulk("*");
 }
 
+EntryEncoder::EntryEncoder(const StreamSpec& spec) : command_(spec), fields_(spec.fields) {}
+
 void EntryEncoder::Append(std::span<const std::string_view> values, Buffer& out) const {
-  const size_t words = command_words_ + fields_.WordCount(values);
-  char* const begin = out.Prepare(kHeaderBytesMax + command_.size() + fields_.BytesMax(values));
+  const size_t words = command_.words + fields_.WordCount(values);
+  char* const begin =
+      out.Prepare(kHeaderBytesMax + command_.bytes.size() + fields_.BytesMax(values));
   char* at = begin;
   *at++ = '*';
   at = PutCount(words, at);
-  at = PutBytes(command_, at);
+  at = PutBytes(command_.bytes, at);
   at = fields_.Put(values, at);
   out.Advance(static_cast<size_t>(at - begin));
 }

@@ -20,6 +20,12 @@ enum class Ack : uint8_t {
   kMemory,  // answer 202 at once
 };
 
+// What a stream's entry holds.
+enum class EntryForm : uint8_t {
+  kRecord,  // one record
+  kPacked,  // all records of a request
+};
+
 struct HttpConfig {
   std::string listen = "0.0.0.0:8080";
   bool takeover = false;  // bind beside a running sluice
@@ -85,7 +91,8 @@ struct RouteConfig {
   std::string path;
   std::vector<std::string> aliases;
   std::string stream;
-  Ack ack = Ack::kRedis;                  // delivery.ack unless the route says otherwise
+  Ack ack = Ack::kRedis;  // delivery.ack unless the route says otherwise
+  EntryForm entry = EntryForm::kRecord;
   uint64_t maxlen = 0;                    // 0: never trimmed
   std::vector<std::string> at_least_one;  // kept to be printed
   std::vector<std::string> identity;      // fields that tell a record from its repetition

@@ -94,6 +94,7 @@ void PrintRoute(const RouteConfig& route, std::ostream& out) {
       << "ack = " << Quoted(kAckNames[static_cast<size_t>(route.ack)]) << "\n"
       << "unknown_fields = "
       << Quoted(kUnknownFieldsNames[static_cast<size_t>(schema.unknown_fields())]) << "\n"
+      << "entry = " << Quoted(kEntryNames[static_cast<size_t>(route.entry)]) << "\n"
       << "maxlen = " << route.maxlen << "\n"
       << "at_least_one = " << Strings(route.at_least_one) << "\n"
       << "identity = " << Strings(route.identity) << "\n"

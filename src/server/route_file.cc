@@ -15,8 +15,8 @@
 namespace sluice {
 namespace {
 
-constexpr std::array<std::string_view, 10> kRouteKeys = {
-    "path",   "aliases",      "stream",   "ack",   "unknown_fields",
+constexpr std::array<std::string_view, 11> kRouteKeys = {
+    "path",   "aliases",      "stream",   "ack",   "unknown_fields", "entry",
     "maxlen", "at_least_one", "identity", "field", "alert"};
 constexpr std::array<std::string_view, 8> kFieldKeys = {"name", "type", "key",       "required",
                                                         "min",  "max",  "bytes_min", "bytes_max"};
@@ -111,6 +111,12 @@ Field RouteReader::ReadField(const toml::table& source) {
 
 void RouteReader::ReadIdentity(const TomlTable& table, RouteConfig& route) {
   table.Read("identity", &route.identity);
+  if (!route.identity.empty() && route.entry == EntryForm::kPacked) {
+    // A record within an entry can be neither left out nor looked for.
+    table.Fail("identity", Shown(route.path) +
+                               " has entry = \"packed\", which stores requests whole; leave "
+                               "identity out, or give entry = \"record\"");
+  }
   const std::vector<Field>& fields = route.schema.fields();
   for (const std::string& name : route.identity) {
     const auto field = std::find_if(fields.begin(), fields.end(),
@@ -144,6 +150,8 @@ RouteConfig RouteReader::ReadRoute(const toml::table& source) {
   const auto ack = table.ReadChoice("ack", kAckNames);
   route.ack = ack ? static_cast<Ack>(*ack) : ack_;
   const auto unknown_fields = table.ReadChoice("unknown_fields", kUnknownFieldsNames);
+  const auto entry = table.ReadChoice("entry", kEntryNames);
+  route.entry = static_cast<EntryForm>(entry.value_or(0));
   int64_t maxlen = 0;
   table.ReadInteger("maxlen", 0, std::numeric_limits<int64_t>::max(), &maxlen);
   route.maxlen = static_cast<uint64_t>(maxlen);

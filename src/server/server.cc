@@ -41,6 +41,15 @@ std::vector<size_t> FieldPlaces(const Schema& schema, const std::vector<std::str
   return places;
 }
 
+std::vector<JsonForm> JsonForms(const Schema& schema) {
+  std::vector<JsonForm> forms;
+  for (const Field& field : schema.fields()) {
+    const bool quoted = field.type == FieldType::kString || field.type == FieldType::kTimestamp;
+    forms.push_back(quoted ? JsonForm::kQuoted : JsonForm::kBare);
+  }
+  return forms;
+}
+
 SessionLimits AdminLimits(const HttpConfig& http) {
   return {.parser = {.head_bytes_max = http.header_bytes_max,
                      .header_count_max = http.header_count_max},
@@ -104,6 +113,8 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
                             .fields = FieldNames(route.schema),
                             .maxlen = route.maxlen,
                             .identity = FieldPlaces(route.schema, route.identity),
+                            .packed = route.entry == EntryForm::kPacked ? JsonForms(route.schema)
+                                                                        : std::vector<JsonForm>(),
                             .route = route.path,
                             .alert_rules = AlertRuleNames(route.alerts)});
   }

@@ -38,6 +38,7 @@ enum class SettingKind : uint8_t {
 // The words of choices that routes make, too; in the order of their enums.
 inline constexpr std::array<std::string_view, 2> kAckNames = {"redis", "memory"};
 inline constexpr std::array<std::string_view, 2> kUnknownFieldsNames = {"ignore", "refuse"};
+inline constexpr std::array<std::string_view, 2> kEntryNames = {"record", "packed"};
 
 // Where a setting lives in one Config. A choice lives in its word or, as Ack, in its index.
 static_assert(std::is_same_v<size_t, uint64_t>, "sizes and times share one alternative");

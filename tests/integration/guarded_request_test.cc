@@ -65,11 +65,22 @@ class GuardedScriptTest : public testing::Test {
 
   const StreamSpec plain_{.stream = "s", .fields = {"id", "value"}};
   const StreamSpec named_{.stream = "s", .fields = {"id", "value"}, .identity = {0}};
+  const StreamSpec packed_{
+      .stream = "s", .fields = {"id", "value"}, .packed = {JsonForm::kQuoted, JsonForm::kBare}};
   RedisServer redis_;
 
  private:
   GuardedRequest request_{600};
 };
+
+TEST_F(GuardedScriptTest, APackedRequestIsOneEntryAndItsRepetitionCountsItsRecords) {
+  const Records records = {{"a", "1"}, {"b", "2"}, {"c", "3"}};
+  EXPECT_EQ(Repeated(packed_, &kKey, records), 0);
+  EXPECT_EQ(Repeated(packed_, &kKey, records), 3);
+  EXPECT_THAT(Refusal(packed_, &kKey, {{"a", "1"}, {"b", "2"}}), StartsWith(kKeyReusedError));
+  EXPECT_THAT(Stored(), ElementsAre("{\"id\":\"a\",\"value\":1}\n{\"id\":\"b\",\"value\":2}\n"
+                                    "{\"id\":\"c\",\"value\":3}\n"));
+}
 
 TEST_F(GuardedScriptTest, ARequestIsStoredOnceAndItsRepetitionCounted) {
   const Records records = {{"a", "1"}, {"b", "2"}};

@@ -5,6 +5,18 @@
 
 namespace sluice {
 
+namespace {
+
+// Of a character below U+10000.
+std::string Utf8(int code) {
+  const auto tail = [code](int shift) { return static_cast<char>(0x80 | (code >> shift & 0x3f)); };
+  if (code < 0x80) return {static_cast<char>(code)};
+  if (code < 0x800) return {static_cast<char>(0xc0 | code >> 6), tail(0)};
+  return {static_cast<char>(0xe0 | code >> 12), tail(6), tail(0)};
+}
+
+}  // namespace
+
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text) : text_(text) {}
@@ -105,9 +117,9 @@ class JsonReader {
     if (++at_ >= text_.size()) Refuse("it ends");
     if (text_[at_] == 'u') {
       const int code = std::stoi(std::string(text_.substr(at_ + 1, 4)), nullptr, 16);
-      if (code >= 0x80) Refuse("an escape above ASCII");
+      if (code >= 0xd800 && code < 0xe000) Refuse("an escape of half a character");
       at_ += 4;
-      return std::string(1, static_cast<char>(code));
+      return Utf8(code);
     }
     const size_t which = kLetters.find(text_[at_]);
     if (which == kLetters.npos) Refuse("an unknown escape");

@@ -61,6 +61,9 @@ class TicketListener {
   virtual void OnSettled(const Ticket& ticket, const Settlement& settlement) = 0;
 };
 
+// How a value stands in a JSON text: in quotes, or as it is, a number or a bool.
+enum class JsonForm : uint8_t { kBare, kQuoted };
+
 // One stream that records may go to: its name and fields in order, its trimming, and which fields
 // together tell a record from its repetition.
 struct StreamSpec {
@@ -68,6 +71,9 @@ struct StreamSpec {
   std::vector<std::string> fields;
   uint64_t maxlen = 0;                // approximate; 0: never trimmed
   std::vector<size_t> identity = {};  // places in `fields`; none: every record is new
+  // Of each of `fields`, where a request's records are one entry; none: an entry a record. Has no
+  // identity then.
+  std::vector<JsonForm> packed = {};
   // Of the alerts that its records raise: the route they name, and the rules in order.
   std::string route = {};
   std::vector<std::string> alert_rules = {};

@@ -1,5 +1,5 @@
 // Redis commands as bytes (RESP2 arrays of bulk strings), appended to a buffer. Counts come before
-// what they count: RESP headers take no leading zeros, so there is nothing to patch afterwards.
+// what they count, and take no leading zeros; where one is not known before, see GrowingBulk.
 #pragma once
 
 #include <cstddef>
@@ -19,6 +19,19 @@ void AppendBulk(std::string_view bytes, Buffer& out);
 void AppendBulk(uint64_t number, Buffer& out);      // in decimal digits
 void AppendArrayHeader(size_t words, Buffer& out);  // of a command; its words follow as bulks
 void AppendCommand(std::initializer_list<std::string_view> words, Buffer& out);
+
+// A bulk string whose bytes are appended to a buffer one after the other, and whose length is
+// written behind them. Its header is as wide as the last one was; should this one need another
+// width, its bytes are moved once.
+class GrowingBulk {
+ public:
+  void Begin(Buffer& out);
+  void End(Buffer& out);  // the buffer of Begin, with nothing before the bulk touched since
+
+ private:
+  size_t begin_ = 0;  // of the header, in the buffer
+  size_t digits_ = 1;
+};
 
 // Takes one command off the front of bytes that this file's functions wrote; all of them if there
 // is no whole one.
@@ -40,6 +53,14 @@ class EntryFields {
   size_t names_bytes_ = 0;
 };
 
+// How an XADD begins: its name, the stream, its trimming and *, each as a bulk string.
+struct EntryCommand {
+  explicit EntryCommand(const StreamSpec& spec);
+
+  std::string bytes;
+  size_t words;
+};
+
 // XADD commands of one stream, with everything but the values encoded beforehand.
 class EntryEncoder {
  public:
@@ -47,8 +68,7 @@ class EntryEncoder {
   void Append(std::span<const std::string_view> values, Buffer& out) const;
 
  private:
-  std::string command_;  // XADD, stream, trimming, *
-  size_t command_words_;
+  EntryCommand command_;
   EntryFields fields_;
 };
 

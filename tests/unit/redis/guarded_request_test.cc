@@ -57,6 +57,9 @@ class GuardedRequestTest : public testing::Test {
   const StreamSpec plain_{.stream = "vitals", .fields = {"device", "time", "rate"}};
   const StreamSpec named_{
       .stream = "vitals", .fields = {"device", "time", "rate"}, .identity = {0, 1}};
+  const StreamSpec packed_{.stream = "vitals",
+                           .fields = {"device", "time", "rate"},
+                           .packed = {JsonForm::kQuoted, JsonForm::kBare, JsonForm::kBare}};
 
  private:
   GuardedRequest request_{600};
@@ -86,6 +89,26 @@ TEST_F(GuardedRequestTest, WithBothTheRequestsGuardComesFirst) {
   ASSERT_EQ(command.keys.size(), 3u);
   EXPECT_EQ(command.keys[1], "sluice:seen:{vitals}:" + std::string(kKeyHex));
   EXPECT_EQ(command.keys[2], GuardOf(named_, {"d", "1", "61"}));
+}
+
+TEST_F(GuardedRequestTest, APackedStreamsRequestIsOneEntryOfSoManyRecords) {
+  const Command command = Encoded(packed_, &kKey, {{"d", "1", "61"}, {"d", "2", kAbsent}});
+  EXPECT_THAT(command.keys, ElementsAre("vitals", "sluice:seen:{vitals}:" + std::string(kKeyHex)));
+  EXPECT_THAT(command.args, ElementsAre("600", "0", MatchesRegex(kAnyHex), "2",  //
+                                        "2", "records",
+                                        "{\"device\":\"d\",\"time\":1,\"rate\":61}\n"
+                                        "{\"device\":\"d\",\"time\":2}\n"));
+}
+
+TEST_F(GuardedRequestTest, APackedStreamsFingerprintIsOfAllTheRecords) {
+  const std::set<std::string> prints = {
+      FingerprintOf(packed_, {{"d", "1", "61"}, {"d", "2", kAbsent}}),
+      FingerprintOf(packed_, {{"d", "1", "61"}}),
+      FingerprintOf(packed_, {{"d", "2", kAbsent}, {"d", "1", "61"}}),
+      FingerprintOf(packed_, {{"d", "1", "61"}, {"d", "2", "62"}}),
+      FingerprintOf(packed_, {{"d", "1", "6"}, {"d", "12", kAbsent}})};
+  EXPECT_EQ(prints.size(), 5u);
+  EXPECT_TRUE(prints.contains(FingerprintOf(packed_, {{"d", "1", "61"}})));
 }
 
 TEST_F(GuardedRequestTest, ATrimmedStreamSaysToWhat) {

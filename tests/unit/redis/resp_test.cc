@@ -50,6 +50,37 @@ TEST(Resp, CommandsFollowEachOtherInTheBuffer) {
   EXPECT_EQ(out.view(), "before*1\r\n$5\r\nMULTI\r\n*1\r\n$4\r\nEXEC\r\n");
 }
 
+TEST(GrowingBulk, ItsLengthIsThatOfTheBytesWhateverItsWidthWasBefore) {
+  GrowingBulk bulk;
+  Buffer out;
+  std::string expected;
+  // Each width behind each other: the bytes stay, move up or move down.
+  for (const size_t size : {0u, 9u, 10u, 5u, 1'234u, 99u, 100u, 100'000u, 100'001u, 0u, 7u}) {
+    const std::string bytes(size, static_cast<char>('a' + size % 26));
+    bulk.Begin(out);
+    out.Append(bytes.substr(0, size / 3));
+    out.Append(bytes.substr(size / 3));
+    bulk.End(out);
+    Buffer usual;
+    AppendBulk(bytes, usual);
+    expected += usual.view();
+    ASSERT_EQ(out.view(), expected) << size;
+  }
+}
+
+TEST(GrowingBulk, OneThatIsCutOffLeavesNoTrace) {
+  GrowingBulk bulk;
+  Buffer out;
+  out.Append("before");
+  bulk.Begin(out);
+  out.Append("half of it");
+  out.Truncate(6);
+  bulk.Begin(out);
+  out.Append("x");
+  bulk.End(out);
+  EXPECT_EQ(out.view(), "before$1\r\nx\r\n");
+}
+
 TEST(EntryEncoder, ARecordIsOneXaddWithItsFieldsInOrder) {
   EXPECT_EQ(Entry({.stream = "vitals", .fields = {"device_id", "timestamp"}}, {"dev-1", "17"}),
             "*7\r\n$4\r\nXADD\r\n$6\r\nvitals\r\n$1\r\n*\r\n"

@@ -120,6 +120,15 @@ TEST_F(PrintConfigTest, ReadsBackEveryRule) {
   }
 }
 
+TEST_F(PrintConfigTest, ReadsBackWhatAnEntryHolds) {
+  const std::string text =
+      Printed(Loaded("[[route]]\npath = '/a'\nstream = 'a'\nentry = 'packed'\n"
+                     "field = [{ name = 'id', type = 'string', key = true, required = true }]\n"));
+  EXPECT_THAT(text, HasSubstr("\nentry = \"packed\"\n"));
+  EXPECT_EQ(Loaded(text).routes.at(0).entry, EntryForm::kPacked);
+  EXPECT_THAT(Printed(Loaded("")), HasSubstr("\nentry = \"record\"\n"));
+}
+
 TEST_F(PrintConfigTest, ShowsTheReserveThatIsInEffect) {
   const Config config = Loaded("[delivery]\ninflight_bytes_max = '16MiB'\n");
   const std::string text = Printed(config);

@@ -65,6 +65,7 @@ TEST(RouteFileTest, ReadsEveryKeyOfARoute) {
 TEST(RouteFileTest, WhatARouteLeavesOutHasItsDefault) {
   const RouteConfig route = Loaded(Route("")).routes.at(0);
   EXPECT_TRUE(route.aliases.empty());
+  EXPECT_EQ(route.entry, EntryForm::kRecord);
   EXPECT_EQ(route.maxlen, 0u);
   EXPECT_TRUE(route.identity.empty());
   EXPECT_EQ(route.schema.unknown_fields(), UnknownFields::kIgnore);
@@ -97,9 +98,8 @@ TEST(RouteFileTest, FieldsMayAlsoBeTablesOfTheirOwn) {
 }
 
 TEST(RouteFileTest, AnUnknownKeyIsNamedEvenIfALaterVersionKnowsIt) {
-  for (const std::string key : {"partitions", "entry"}) {
-    EXPECT_EQ(LoadError(Route(key + " = 1")), "sluice.toml:4:1: unknown key \"route." + key + "\"");
-  }
+  EXPECT_EQ(LoadError(Route("partitions = 1")),
+            "sluice.toml:4:1: unknown key \"route.partitions\"");
   EXPECT_EQ(LoadError(Route("alais = ['/b']")), "sluice.toml:4:1: unknown key \"route.alais\"");
   EXPECT_EQ(LoadError(Route("maxlem = 1")),
             "sluice.toml:4:1: unknown key \"route.maxlem\"; did you mean \"maxlen\"?");
@@ -128,6 +128,7 @@ TEST(RouteFileTest, ATypeThatDoesNotFitIsNamed) {
       {Route("aliases = '/b'"), "4:11: route.aliases: expected an array of strings, not a string"},
       {Route("aliases = ['/b', 1]"), "4:18: route.aliases: expected a string, not an integer"},
       {Route("ack = true"), "4:7: route.ack: expected a string, not a boolean"},
+      {Route("entry = 1"), "4:9: route.entry: expected a string, not an integer"},
       {Route("maxlen = '9'"), "4:10: route.maxlen: expected an integer, not a string"},
       {WithField("1"), "5:1: route.field: expected a table, not an integer"},
       {WithField("{ name = 'x', type = 'bool', required = 1 }"),
@@ -145,6 +146,8 @@ TEST(RouteFileTest, AValueThatIsNotAllowedIsNamedWithWhatIs) {
        "4:7: route.ack: \"disk\" is not among its values; give \"redis\" or \"memory\""},
       {Route("unknown_fields = ''"),
        "4:18: route.unknown_fields: \"\" is not among its values; give \"ignore\" or \"refuse\""},
+      {Route("entry = 'lines'"),
+       "4:9: route.entry: \"lines\" is not among its values; give \"record\" or \"packed\""},
       {Route("maxlen = -1"),
        "4:10: route.maxlen: -1 is out of range; give 0 to 9223372036854775807"},
       {WithField("{ name = 'x', type = 'float' }"),
@@ -193,6 +196,20 @@ TEST(RouteFileTest, AnIdentityIsOfRequiredFields) {
   EXPECT_EQ(LoadError(with_identity(", { name = 'x', type = 'int64' }")),
             "sluice.toml:4:12: route.identity: \"x\" of \"/a\" is not required; make it so, or "
             "leave it out");
+}
+
+TEST(RouteFileTest, EntriesAreOfARecordOrPacked) {
+  EXPECT_EQ(Loaded(Route("entry = 'packed'")).routes.at(0).entry, EntryForm::kPacked);
+  EXPECT_EQ(Loaded(Route("entry = 'record'")).routes.at(0).entry, EntryForm::kRecord);
+}
+
+TEST(RouteFileTest, APackedRouteHasNoIdentity) {
+  EXPECT_EQ(
+      LoadError(Route("entry = 'packed'\nidentity = ['id']")),
+      "sluice.toml:5:12: route.identity: \"/a\" has entry = \"packed\", which stores requests "
+      "whole; leave identity out, or give entry = \"record\"");
+  EXPECT_EQ(LoadError(Route("entry = 'packed'\nidentity = []")), "no error");
+  EXPECT_EQ(LoadError(Route("entry = 'record'\nidentity = ['id']")), "no error");
 }
 
 TEST(RouteFileTest, APathBeginsWithASlashAndIsVisibleAscii) {

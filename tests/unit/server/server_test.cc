@@ -28,5 +28,21 @@ TEST(ServerPlanTest, ARoutesRulesComeWithTheirNamesToItsStream) {
   EXPECT_TRUE(plan.streams[1].alert_rules.empty());
 }
 
+TEST(ServerPlanTest, APackedRoutesStreamKnowsWhichValuesAreInQuotes) {
+  const Result<WorkerPlan> planned =
+      Server::Plan(Loaded("[[route]]\npath = '/a'\nstream = 'a'\nentry = 'packed'\nfield = [\n"
+                          "  { name = 'id', type = 'string', key = true, required = true },\n"
+                          "  { name = 'i', type = 'int32' }, { name = 'l', type = 'int64' },\n"
+                          "  { name = 'd', type = 'double' }, { name = 'b', type = 'bool' },\n"
+                          "  { name = 't', type = 'timestamp' }]\n"));
+  ASSERT_TRUE(planned.ok()) << planned.error();
+  constexpr JsonForm kBare = JsonForm::kBare;
+  constexpr JsonForm kQuoted = JsonForm::kQuoted;
+  EXPECT_EQ(planned.value().streams.at(0).packed,
+            (std::vector<JsonForm>{kQuoted, kBare, kBare, kBare, kBare, kQuoted}));
+  const Result<WorkerPlan> shipped = Server::Plan(Loaded(""));
+  for (const StreamSpec& stream : shipped.value().streams) EXPECT_TRUE(stream.packed.empty());
+}
+
 }  // namespace
 }  // namespace sluice

@@ -1,0 +1,161 @@
+#include "redis/line_encoder.h"
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "sluice/base/check.h"
+
+namespace sluice {
+namespace {
+
+constexpr uint64_t kEachByte = 0x0101010101010101;
+constexpr uint64_t kHighBits = 0x80 * kEachByte;
+
+template <typename Word>
+uint64_t Load(const char* at) {
+  Word word;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+// Whether one of the eight bytes is a control character, a quote, a backslash or no ASCII at all. A
+// subtraction borrows from the next byte only where the answer is yes already.
+bool AnySpecial(uint64_t word) {
+  const uint64_t quotes = word ^ '"' * kEachByte;
+  const uint64_t backslashes = word ^ '\\' * kEachByte;
+  const uint64_t high =
+      word | (word - ' ' * kEachByte) | (quotes - kEachByte) | (backslashes - kEachByte);
+  return (high & kHighBits) != 0;
+}
+
+// Nothing in it needs an escape. False too where only a closer look can tell.
+bool IsPlain(std::string_view text) {
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  if (text.size() >= 8) {
+    for (; end - at > 8; at += 8) {
+      if (AnySpecial(Load<uint64_t>(at))) return false;
+    }
+    return !AnySpecial(Load<uint64_t>(end - 8));
+  }
+  if (text.size() >= 4) return !AnySpecial(Load<uint32_t>(at) | Load<uint32_t>(end - 4) << 32);
+  uint64_t word = ' ' * kEachByte;
+  for (; at < end; ++at) word = word << 8 | static_cast<uint8_t>(*at);
+  return !AnySpecial(word);
+}
+
+// Most values are shorter than a call of memcpy is worth.
+char* PutValue(std::string_view value, char* at) {
+  const char* const from = value.data();
+  const size_t size = value.size();
+  if (size > 16) {
+    std::memcpy(at, from, size);
+  } else if (size >= 8) {
+    std::memcpy(at, from, 8);
+    std::memcpy(at + size - 8, from + size - 8, 8);
+  } else if (size >= 4) {
+    std::memcpy(at, from, 4);
+    std::memcpy(at + size - 4, from + size - 4, 4);
+  } else {
+    for (size_t i = 0; i < size; ++i) at[i] = from[i];
+  }
+  return at + size;
+}
+
+// At most how many bytes more the text has when it is escaped.
+size_t EscapesBytesMax(std::string_view text) {
+  size_t bytes = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<uint8_t>(c);
+    if (byte < ' ') {
+      bytes += 5;
+    } else if (c == '"' || c == '\\') {
+      bytes += 1;
+    } else if (byte == 0xc2 || byte == 0xe2) {
+      bytes += 4;  // U+0085 begins so, or U+2028
+    }
+  }
+  return bytes;
+}
+
+char* PutUnicode(uint32_t code, char* at) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  *at++ = '\\';
+  *at++ = 'u';
+  for (int shift = 12; shift >= 0; shift -= 4) *at++ = kDigits[code >> shift & 0xf];
+  return at;
+}
+
+char* PutEscaped(std::string_view text, char* at) {
+  constexpr std::string_view kNextLine = "\xc2\x85";
+  constexpr std::string_view kLineSeparator = "\xe2\x80\xa8";
+  constexpr std::string_view kParagraphSeparator = "\xe2\x80\xa9";
+  while (!text.empty()) {
+    const char c = text[0];
+    size_t taken = 1;
+    if (c == '"' || c == '\\') {
+      *at++ = '\\';
+      *at++ = c;
+    } else if (static_cast<uint8_t>(c) < ' ') {
+      at = PutUnicode(static_cast<uint8_t>(c), at);
+    } else if (text.starts_with(kNextLine)) {
+      at = PutUnicode(0x85, at);
+      taken = kNextLine.size();
+    } else if (text.starts_with(kLineSeparator) || text.starts_with(kParagraphSeparator)) {
+      at = PutUnicode(text[2] == kLineSeparator[2] ? 0x2028 : 0x2029, at);
+      taken = kLineSeparator.size();
+    } else {
+      *at++ = c;
+    }
+    text.remove_prefix(taken);
+  }
+  return at;
+}
+
+}  // namespace
+
+LineEncoder::LineEncoder(const StreamSpec& spec) : bytes_max_(kBlockBytes) {
+  SLUICE_CHECK(spec.packed.size() == spec.fields.size() && spec.identity.empty());
+  for (size_t i = 0; i < spec.fields.size(); ++i) {
+    Lead lead;
+    lead.quoted = spec.packed[i] == JsonForm::kQuoted;
+    const std::string text = ",\"" + spec.fields[i] + "\":" + (lead.quoted ? "\"" : "");
+    SLUICE_CHECK(text.size() <= lead.text.size());
+    std::memcpy(lead.text.data(), text.data(), text.size());
+    lead.bytes = text.size();
+    leads_.push_back(lead);
+    bytes_max_ += lead.bytes + kBlockBytes;
+  }
+}
+
+void LineEncoder::Append(std::span<const std::string_view> values, Buffer& out) const {
+  static_assert(kFieldsMax <= 64);
+  SLUICE_CHECK(values.size() == leads_.size());
+  size_t bytes = bytes_max_;
+  uint64_t escaped = 0;  // bit i: value i
+  for (size_t i = 0; i < values.size(); ++i) {
+    bytes += values[i].size();
+    if (!leads_[i].quoted || IsPlain(values[i])) continue;
+    escaped |= uint64_t{1} << i;
+    bytes += EscapesBytesMax(values[i]);
+  }
+  char* const begin = out.Prepare(bytes);
+  char* at = begin;
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (values[i].data() == nullptr) continue;
+    const Lead& lead = leads_[i];
+    for (size_t done = 0; done < lead.bytes; done += kBlockBytes) {
+      std::memcpy(at + done, lead.text.data() + done, kBlockBytes);
+    }
+    at += lead.bytes;
+    at = (escaped >> i & 1) != 0 ? PutEscaped(values[i], at) : PutValue(values[i], at);
+    if (lead.quoted) *at++ = '"';
+  }
+  *begin = '{';  // where the first comma was
+  *at++ = '}';
+  *at++ = '\n';
+  out.Advance(static_cast<size_t>(at - begin));
+}
+
+}  // namespace sluice
