@@ -12,7 +12,7 @@ Session::Session(SessionTable& table, SlotHandle handle, std::unique_ptr<ByteStr
     : table_(table),
       handle_(handle),
       stream_(std::move(stream)),
-      parser_(table.limits().parser, table.known_heads(), *this),
+      parser_(table.limits().parser, table.parser_room(), *this),
       since_ns_(table.clock().now_ns()),
       body_(table.buffers()),
       unread_(table.handler()) {}

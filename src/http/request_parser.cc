@@ -1,11 +1,11 @@
 #include "sluice/http/request_parser.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "http/token.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
-#include "sluice/base/text.h"
 
 namespace sluice {
 namespace {
@@ -46,7 +46,7 @@ const llhttp_settings_t& RequestParser::Settings() {
     s.on_method = [](llhttp_t* p, const char* at, size_t) { return Self(p)->OnMethod(at); };
     s.on_url = [](llhttp_t* p, const char* at, size_t n) { return Self(p)->OnUrl({at, n}); };
     s.on_header_field = [](llhttp_t* p, const char* at, size_t n) {
-      if (Self(p)->in_head_) Self(p)->name_.Append({at, n});
+      if (Self(p)->in_head_) Self(p)->gathered_->AddName({at, n});
       return 0;
     };
     s.on_header_field_complete = [](llhttp_t* p) { return Self(p)->OnFieldEnd(); };
@@ -65,8 +65,8 @@ const llhttp_settings_t& RequestParser::Settings() {
   return kSettings;
 }
 
-RequestParser::RequestParser(const ParserLimits& limits, KnownHeads& known, RequestEvents& events)
-    : limits_(limits), known_(known), events_(events) {
+RequestParser::RequestParser(const ParserLimits& limits, ParserRoom& room, RequestEvents& events)
+    : limits_(limits), room_(room), events_(events) {
   llhttp_init(&parser_, HTTP_REQUEST, &Settings());
   parser_.data = this;
 }
@@ -78,8 +78,38 @@ size_t RequestParser::Feed(std::string_view bytes) {
     pause_ = false;
     return known_bytes;
   }
-  const char* at = bytes.data() + known_bytes;
-  read_end_ = bytes.data() + bytes.size();
+  const size_t taken = known_bytes + Parse(bytes.substr(known_bytes));
+  learns_ = false;  // views of the read, which goes
+  if (in_head_) {
+    gathered_->Keep();
+  } else if (gathered_) {
+    room_.heads.Give(std::move(gathered_));
+  }
+  return taken;
+}
+
+// Whole requests at the front of `bytes` whose heads are known; how many bytes they took.
+size_t RequestParser::TakeKnown(std::string_view bytes) {
+  size_t taken = 0;
+  while (!pause_) {
+    const std::string_view rest = bytes.substr(taken);
+    const KnownHeads::Found known = room_.known.Find(hint_, rest);
+    if (known.head == nullptr || known.bytes > limits_.head_bytes_max) return taken;
+    const uint64_t length = *known.head->content_length;
+    if (length > rest.size() - known.bytes) return taken;
+    events_.OnRequestStart();
+    events_.OnHead(*known.head);
+    if (length > 0) events_.OnBody(rest.substr(known.bytes, length));
+    events_.OnRequestEnd();
+    taken += known.bytes + length;
+  }
+  return taken;
+}
+
+// By llhttp.
+size_t RequestParser::Parse(std::string_view bytes) {
+  const char* at = bytes.data();
+  read_end_ = at + bytes.size();
   head_start_ = at;
   for (;;) {
     const llhttp_errno_t error = llhttp_execute(&parser_, at, static_cast<size_t>(read_end_ - at));
@@ -102,32 +132,8 @@ size_t RequestParser::Feed(std::string_view bytes) {
   if (in_head_) {
     head_bytes_ = HeadBytesAt(read_end_);
     if (head_bytes_ > limits_.head_bytes_max) problem_ = Problem::kHeadTooLarge;
-    target_.Keep();
-    name_.Keep();
-    value_.Keep();
-    fields_.Keep();
   }
-  learns_ = false;
-  length_ = {};
   return bytes.size();
-}
-
-// Whole requests at the front of `bytes` whose heads are known; how many bytes they took.
-size_t RequestParser::TakeKnown(std::string_view bytes) {
-  size_t taken = 0;
-  while (!pause_) {
-    const std::string_view rest = bytes.substr(taken);
-    const KnownHeads::Found known = known_.Find(hint_, rest);
-    if (known.head == nullptr || known.bytes > limits_.head_bytes_max) return taken;
-    const uint64_t length = *known.head->content_length;
-    if (length > rest.size() - known.bytes) return taken;
-    events_.OnRequestStart();
-    events_.OnHead(*known.head);
-    if (length > 0) events_.OnBody(rest.substr(known.bytes, length));
-    events_.OnRequestEnd();
-    taken += known.bytes + length;
-  }
-  return taken;
 }
 
 size_t RequestParser::HeadBytesAt(const char* at) const {
@@ -144,22 +150,19 @@ int RequestParser::OnMethod(const char* at) {
   in_head_ = true;
   between_ = false;
   learns_ = false;
-  length_ = {};
   head_start_ = at;
   head_bytes_ = 0;
-  target_.Clear();
-  name_.Clear();
-  value_.Clear();
-  head_ = {};
-  fields_.Clear();
-  header_count_ = 0;
-  malformed_ = false;
+  if (gathered_) {
+    gathered_->Reset();
+  } else {
+    gathered_ = room_.heads.Take();
+  }
   events_.OnRequestStart();
   return 0;
 }
 
 int RequestParser::OnUrl(std::string_view piece) {
-  target_.Append(piece);
+  gathered_->target.Append(piece);
   if (HeadBytesAt(piece.data() + piece.size()) <= kRequestLineBytesMax) return 0;
   const size_t crossed_at = std::max(HeadBytesAt(piece.data()), kRequestLineBytesMax);
   const bool head_first = crossed_at > limits_.head_bytes_max;
@@ -168,31 +171,18 @@ int RequestParser::OnUrl(std::string_view piece) {
 
 int RequestParser::OnFieldEnd() {
   if (!in_head_) return 0;  // a trailer
-  value_.Clear();
-  value_end_ = 0;
-  if (name_.view().empty()) malformed_ = true;
-  return ++header_count_ > limits_.header_count_max ? Refuse(Problem::kHeadTooLarge) : 0;
+  gathered_->EndName();
+  const bool too_many = gathered_->field_count() > limits_.header_count_max;
+  return too_many ? Refuse(Problem::kHeadTooLarge) : 0;
 }
 
 int RequestParser::OnValue(std::string_view piece) {
-  if (!in_head_) return 0;
-  const size_t begin = HeadBytesAt(piece.data());
-  if (value_end_ != 0 && begin != value_end_) {
-    malformed_ = true;  // a folded line (RFC 9112 section 5.2: refuse it, or make it one line)
-    return 0;
-  }
-  value_end_ = begin + piece.size();
-  value_.Append(piece);
+  if (in_head_) gathered_->AddValue(piece, HeadBytesAt(piece.data()));
   return 0;
 }
 
 int RequestParser::OnValueEnd() {
-  if (!in_head_) return 0;
-  std::string_view value = value_.view();
-  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-  fields_.Add(name_.view(), value, !value_.kept());
-  if (EqualsIgnoringCase(name_.view(), "content-length")) length_ = value;
-  name_.Clear();
+  if (in_head_) gathered_->EndValue();
   return 0;
 }
 
@@ -208,47 +198,50 @@ int RequestParser::OnHeadersComplete() {
 
 int RequestParser::FinishHead() {
   in_head_ = false;
-  if (malformed_ || fields_.malformed()) return Refuse(Problem::kMalformedRequest);
-  head_.http_1_0 = parser_.http_major == 1 && parser_.http_minor == 0;
+  const HeadFields& fields = gathered_->fields();
+  RequestHead& head = gathered_->head;
+  if (gathered_->malformed || fields.malformed()) return Refuse(Problem::kMalformedRequest);
+  head.http_1_0 = parser_.http_major == 1 && parser_.http_minor == 0;
   const bool http_1_1 = parser_.http_major == 1 && parser_.http_minor == 1;
-  if (!head_.http_1_0 && !http_1_1) return Refuse(Problem::kUnknownVersion);
-  const uint32_t hosts = fields_.host_count();
+  if (!head.http_1_0 && !http_1_1) return Refuse(Problem::kUnknownVersion);
+  const uint32_t hosts = fields.host_count();
   if (hosts > 1 || (http_1_1 && hosts == 0)) return Refuse(Problem::kMissingHost);
-  head_.chunked = (parser_.flags & F_CHUNKED) != 0;
+  head.chunked = (parser_.flags & F_CHUNKED) != 0;
   const bool coded = (parser_.flags & F_TRANSFER_ENCODING) != 0;
-  if (fields_.other_coding() || coded != head_.chunked)
+  if (fields.other_coding() || coded != head.chunked)
     return Refuse(Problem::kUnknownTransferCoding);
   // RFC 9112 section 6.1: a 1.0 message with Transfer-Encoding has faulty framing.
-  if (head_.chunked && head_.http_1_0) return Refuse(Problem::kAmbiguousLength);
-  if ((parser_.flags & F_CONTENT_LENGTH) != 0) head_.content_length = parser_.content_length;
-  head_.keep_alive = llhttp_should_keep_alive(&parser_) != 0;
-  fields_.FillIn(head_);
-  head_.method = MethodOf(parser_.method);
-  head_.path = PathOf(target_.view());
+  if (head.chunked && head.http_1_0) return Refuse(Problem::kAmbiguousLength);
+  if ((parser_.flags & F_CONTENT_LENGTH) != 0) head.content_length = parser_.content_length;
+  keep_alive_ = head.keep_alive = llhttp_should_keep_alive(&parser_) != 0;
+  fields.FillIn(head);
+  head.method = MethodOf(parser_.method);
+  head.path = PathOf(gathered_->target.view());
   learns_ = MayBeKnown();
-  events_.OnHead(head_);
+  events_.OnHead(head);
   return 0;
 }
 
 // All of the head is in this read, and behind the request llhttp is where it was before.
 bool RequestParser::MayBeKnown() const {
-  const bool plain = head_.method == Method::kPost && head_.keep_alive && !head_.http_1_0 &&
-                     !head_.chunked && !head_.expects_continue && !head_.expects_other;
-  const bool own = !head_.idempotency_key.empty() || head_.bad_idempotency_key;
-  return plain && !own && head_bytes_ == 0 && head_.content_length && !length_.empty();
+  const RequestHead& head = gathered_->head;
+  const bool plain = head.method == Method::kPost && head.keep_alive && !head.http_1_0 &&
+                     !head.chunked && !head.expects_continue && !head.expects_other;
+  const bool own = !head.idempotency_key.empty() || head.bad_idempotency_key;
+  return plain && !own && head_bytes_ == 0 && head.content_length && !gathered_->length().empty();
 }
 
 void RequestParser::OnBody(std::string_view piece) {
   if (learns_) {  // the head ends where its body starts
     const std::string_view head(head_start_, static_cast<size_t>(piece.data() - head_start_));
-    hint_ = known_.Learn(head, length_, head_);
+    hint_ = room_.known.Learn(head, gathered_->length(), gathered_->head);
     learns_ = false;
   }
   events_.OnBody(piece);
 }
 
 int RequestParser::OnMessageComplete() {
-  between_ = head_.keep_alive;
+  between_ = keep_alive_;
   events_.OnRequestEnd();
   return pause_ ? HPE_PAUSED : 0;
 }

@@ -55,7 +55,7 @@ void ResponseWriter::WriteSlow(const Answer& answer, const ResponseFraming& fram
   out.Append(ContentType(answer));
   out.Append("\r\nContent-Length: ");
   out.AppendDecimal(body_.size());
-  if (!answer.allow.empty()) {
+  if (answer.allow != nullptr) {
     out.Append("\r\nAllow: ");
     out.Append(answer.allow);
   }

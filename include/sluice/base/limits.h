@@ -29,6 +29,7 @@ inline constexpr uint32_t kHeaderCountMax = 64;
 // Heads kept to be known again, by a worker: as many, and up to this size.
 inline constexpr size_t kKnownHeadsMax = 1'024;
 inline constexpr size_t kKnownHeadBytesMax = 512;
+inline constexpr size_t kSpareHeadsMax = 64;  // of those being read
 inline constexpr size_t kIdempotencyKeyBytesMax = 128;
 inline constexpr uint32_t kConnectionsMax = 16'384;
 inline constexpr uint32_t kPipelineMax = 64;  // answers a session may owe before it stops reading

@@ -60,7 +60,7 @@ class Ring {
  private:
   size_t Place(size_t i) const { return (first_ + i) & (capacity_ - 1); }
   void Grow() {
-    const size_t capacity = capacity_ == 0 ? 4 : capacity_ * 2;  // a power of two, for Place
+    const size_t capacity = capacity_ == 0 ? 1 : capacity_ * 2;  // a power of two, for Place
     auto grown = std::make_unique<T[]>(capacity);
     for (size_t i = 0; i < size_; ++i) grown[i] = std::move(slots_[Place(i)]);
     slots_ = std::move(grown);

@@ -13,7 +13,6 @@
 #include "sluice/base/slot_table.h"
 #include "sluice/gateway/request_handler.h"
 #include "sluice/gateway/session.h"
-#include "sluice/http/known_heads.h"
 #include "sluice/http/request_parser.h"
 #include "sluice/http/response_writer.h"
 #include "sluice/net/byte_stream.h"
@@ -57,7 +56,7 @@ class SessionTable {
   const SessionLimits& limits() const { return limits_; }
   TurnClock& clock() { return clock_; }
   RequestHandler& handler() { return handler_; }
-  KnownHeads& known_heads() { return known_heads_; }
+  ParserRoom& parser_room() { return parser_room_; }
   ResponseWriter& writer() { return writer_; }
   Buffer& out() { return out_; }
   BufferPool& buffers() { return buffers_; }
@@ -68,7 +67,7 @@ class SessionTable {
   const SessionLimits limits_;
   TurnClock& clock_;
   RequestHandler& handler_;
-  KnownHeads known_heads_;
+  ParserRoom parser_room_;
   ResponseWriter writer_;
   Buffer out_;
   BufferPool buffers_;

@@ -29,9 +29,9 @@ struct Answer {
   uint32_t accepted = 0;
   uint32_t repeated = 0;  // of a kRepeatedRecords
   Remark remark = Remark::kNone;
-  std::string_view allow;         // of a 405; a constant
-  std::string_view content_type;  // of a text; a constant
-  std::string text;               // of a text, or a problem's own body instead of the ready one
+  const char* allow = nullptr;         // of a 405; a constant
+  const char* content_type = nullptr;  // of a text; a constant
+  std::string text;  // of a text, or a problem's own body instead of the ready one
 
   static Answer Accepted(uint16_t code, uint32_t records) {
     Answer answer;
@@ -46,7 +46,7 @@ struct Answer {
     answer.code = InfoOf(problem).code;
     return answer;
   }
-  static Answer Text(uint16_t code, std::string_view content_type, std::string text) {
+  static Answer Text(uint16_t code, const char* content_type, std::string text) {
     Answer answer;
     answer.kind = Kind::kText;
     answer.code = code;

@@ -14,11 +14,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 
-#include "sluice/http/head_fields.h"
-#include "sluice/http/head_text.h"
+#include "sluice/base/limits.h"
+#include "sluice/base/pool.h"
+#include "sluice/http/gathered_head.h"
 #include "sluice/http/known_heads.h"
 #include "sluice/http/problem.h"
 #include "sluice/http/request.h"
@@ -39,10 +41,16 @@ struct ParserLimits {
   uint32_t header_count_max;
 };
 
+// What the parsers of one worker share. All of them have the same limits.
+struct ParserRoom {
+  KnownHeads known;
+  Pool<GatheredHead> heads{kSpareHeadsMax};
+};
+
 class RequestParser {
  public:
-  // All outlive the parser. Those who share known heads have the same limits.
-  RequestParser(const ParserLimits& limits, KnownHeads& known, RequestEvents& events);
+  // All outlive the parser.
+  RequestParser(const ParserLimits& limits, ParserRoom& room, RequestEvents& events);
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
 
@@ -58,6 +66,9 @@ class RequestParser {
  private:
   static const llhttp_settings_t& Settings();
 
+  size_t TakeKnown(std::string_view bytes);
+  size_t Parse(std::string_view bytes);
+
   int OnMethod(const char* at);
   int OnUrl(std::string_view piece);
   int OnFieldEnd();
@@ -65,34 +76,26 @@ class RequestParser {
   int OnValueEnd();
   int OnHeadersComplete();
   int FinishHead();
+  void OnBody(std::string_view piece);
   int OnMessageComplete();
   int Refuse(Problem problem);
   void Classify(llhttp_errno_t error, const char* at);
   size_t HeadBytesAt(const char* at) const;
-  size_t TakeKnown(std::string_view bytes);
   bool MayBeKnown() const;
-  void OnBody(std::string_view piece);
 
   const ParserLimits& limits_;
-  KnownHeads& known_;
+  ParserRoom& room_;
   RequestEvents& events_;
   llhttp_t parser_;
-  HeadText target_;
-  HeadText name_;
-  HeadText value_;
-  HeadFields fields_;
-  RequestHead head_;
-  uint32_t header_count_ = 0;
-  std::string_view length_;  // Content-Length's value, if the whole head came in this read
+  std::unique_ptr<GatheredHead> gathered_;  // from a request's first byte to its body
   KnownHeads::Hint hint_ = 0;
   bool between_ = true;     // llhttp is at the start of a request
-  bool learns_ = false;     // the head is worth knowing, once it is clear where it ended
-  bool malformed_ = false;  // llhttp let it pass; refused when the head ends
+  bool keep_alive_ = true;  // the running request's word
+  bool learns_ = false;     // its head is worth knowing, once it is clear where it ended
   bool in_head_ = false;
   bool check_head_ = false;  // stopped behind the head to learn where it ended
   bool pause_ = false;
   std::optional<Problem> problem_;
-  size_t value_end_ = 0;              // how far into the head the last piece of a value went
   size_t head_bytes_ = 0;             // of the running head, from earlier reads
   const char* head_start_ = nullptr;  // where it starts in this read
   const char* read_end_ = nullptr;

@@ -101,12 +101,12 @@ std::string Post(const std::string& fields, const std::string& body) {
 }
 
 bool Knows(const std::string& request, const std::string& again) {
-  KnownHeads known;
+  ParserRoom room;
   EventText events;
-  RequestParser parser(Parsing::kUsual, known, events);
+  RequestParser parser(Parsing::kUsual, room, events);
   parser.Feed(request);
   for (uint32_t hint = 0; hint < kKnownHeadsMax; ++hint) {
-    if (known.Find(static_cast<KnownHeads::Hint>(hint), again).head != nullptr) return true;
+    if (room.known.Find(static_cast<KnownHeads::Hint>(hint), again).head != nullptr) return true;
   }
   return false;
 }
@@ -131,12 +131,12 @@ TEST(KnownHeadsTest, OnlyHeadsThatChangeNothingBehindThemAreLearnt) {
 TEST(KnownHeadsTest, AHeadThatAReadCutIsNotLearnt) {
   const std::string request = Post("Content-Length: 2\r\n", "ab");
   for (size_t cut = 1; cut + 2 < request.size(); ++cut) {
-    KnownHeads known;
-    Parsing parsing(Parsing::kUsual, &known);
+    ParserRoom room;
+    Parsing parsing(Parsing::kUsual, &room);
     parsing.Feed(request.substr(0, cut));
     parsing.Feed(request.substr(cut));
     for (uint32_t hint = 0; hint < kKnownHeadsMax; ++hint) {
-      ASSERT_EQ(known.Find(static_cast<KnownHeads::Hint>(hint), request).head, nullptr) << cut;
+      ASSERT_EQ(room.known.Find(static_cast<KnownHeads::Hint>(hint), request).head, nullptr) << cut;
     }
   }
 }
@@ -144,8 +144,8 @@ TEST(KnownHeadsTest, AHeadThatAReadCutIsNotLearnt) {
 // The head's limit holds for a known head that a longer length makes longer.
 TEST(KnownHeadsTest, AKnownHeadMayBecomeTooLarge) {
   const std::string request = Post("Content-Length: 2\r\n", "ab");
-  KnownHeads known;
-  Parsing parsing({request.size() - 2, kHeaderCountMax}, &known);
+  ParserRoom room;
+  Parsing parsing({request.size() - 2, kHeaderCountMax}, &room);
   parsing.Feed(request + request + Post("Content-Length: 10\r\n", "0123456789"));
   EXPECT_EQ(parsing.text(),
             "start, POST /a length=2, body ab, end, start, POST /a length=2, body ab, end, "
@@ -174,7 +174,7 @@ TEST(KnownHeadsTest, MutatedRequestsAreReadAsIfNothingWereKnown) {
       "POST http://gate/a?b HTTP/1.1\r\ncontent-length:5\r\nHost: gate\r\n\r\nhello"};
   static constexpr std::string_view kBytes = "\r\n :,;\t\0/0159aZ\x7F\xFF"sv;
   Random random(2027);
-  KnownHeads known;
+  ParserRoom room;
   uint32_t met = 0;
   for (int round = 0; round < 20'000; ++round) {
     const std::string& seed = seeds[random.Below(std::size(seeds))];
@@ -188,7 +188,7 @@ TEST(KnownHeadsTest, MutatedRequestsAreReadAsIfNothingWereKnown) {
         raw.insert(std::min(at, raw.size()), 1, byte);
       }
     }
-    Parsing knows(Parsing::kUsual, &known);
+    Parsing knows(Parsing::kUsual, &room);
     knows.Feed(raw.substr(0, seed.size()));
     const auto cut = seed.size() + static_cast<size_t>(random.Below(raw.size() - seed.size()));
     knows.Feed(raw.substr(seed.size(), cut - seed.size()));

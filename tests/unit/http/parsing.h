@@ -67,11 +67,11 @@ class Parsing {
  public:
   static constexpr ParserLimits kUsual{kHeaderBytesMax, kHeaderCountMax};
 
-  // Knows no head unless told to share those of `known`.
-  explicit Parsing(const ParserLimits& limits = kUsual, KnownHeads* known = nullptr)
+  // Knows no head unless told to share those of `room`.
+  explicit Parsing(const ParserLimits& limits = kUsual, ParserRoom* room = nullptr)
       : limits_(limits),
-        own_(known != nullptr ? nullptr : std::make_unique<KnownHeads>()),
-        parser_(limits_, known != nullptr ? *known : *own_, events_) {}
+        own_(room != nullptr ? nullptr : std::make_unique<ParserRoom>()),
+        parser_(limits_, room != nullptr ? *room : *own_, events_) {}
 
   // How much was taken. A parser that has failed is fed no more, as a session does.
   size_t Feed(std::string_view bytes) {
@@ -121,7 +121,7 @@ class Parsing {
   }
 
   const ParserLimits limits_;
-  const std::unique_ptr<KnownHeads> own_;
+  const std::unique_ptr<ParserRoom> own_;
   EventText events_;
   RequestParser parser_;
 };

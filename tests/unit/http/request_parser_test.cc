@@ -161,8 +161,8 @@ TEST(RequestParserTest, AnEmptyReadChangesNothing) {
 
 TEST(RequestParserDeathTest, AFailedParserIsFedNoMore) {
   EventText events;
-  KnownHeads known;
-  RequestParser parser(Parsing::kUsual, known, events);
+  ParserRoom room;
+  RequestParser parser(Parsing::kUsual, room, events);
   parser.Feed("\x16");
   ASSERT_TRUE(parser.failed());
   EXPECT_DEATH(parser.Feed("GET"), "invariant broken");
