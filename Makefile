@@ -1,8 +1,8 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps bench-deps sweep-deps build run test release-test asan tsan clang bench \
-        sweep soak format check-format clean
+.PHONY: help deps run-deps bench-deps sweep-deps micro-deps build run test release-test asan tsan \
+        clang bench sweep micro soak format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
@@ -12,6 +12,7 @@ BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
   golang-github-gin-gonic-gin-dev golang-github-gomodule-redigo-dev \
   $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
+MICRO_PACKAGES := libbenchmark-dev valgrind python3
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus clang-14 clang-format-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
@@ -58,7 +59,7 @@ help: ## what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install what is missing to build, run and test
-	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(TEST_PACKAGES))
+	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(MICRO_PACKAGES) $(TEST_PACKAGES))
 
 run-deps:
 	$(call install,$(RUN_PACKAGES))
@@ -68,6 +69,9 @@ bench-deps:
 
 sweep-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES))
+
+micro-deps:
+	$(call install,$(RUN_PACKAGES) $(MICRO_PACKAGES))
 
 # A tree that was configured with its tests keeps them; a first one needs no test library.
 build: run-deps ## the optimised program, build/sluice
@@ -81,12 +85,12 @@ test: deps ## every check and test, as CI runs them
 	@$(MAKE) --no-print-directory check-format release-test asan tsan clang
 	@echo "make test: everything passed"
 
-release-test: deps ## the tree's rules; load, fault, short soak tests and bench, on the optimised program
-	@echo "== release: layout, load, faults, soak and the bench's driver"
+release-test: deps ## the tree's rules; load, fault, short soak tests, bench and micro, optimised
+	@echo "== release: layout, load, faults, soak, the bench's driver and what a piece costs"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
-	@cmake --build build -j $(JOBS) --target sluice floor bulk probe layout_tests load_tests \
-	  fault_tests soak_tests
-	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak|bench'
+	@cmake --build build -j $(JOBS) --target sluice floor bulk probe micro request_path \
+	  layout_tests load_tests fault_tests soak_tests
+	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak|bench|micro'
 	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
 
 asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan
@@ -112,7 +116,8 @@ clang: deps ## the programs compiled by clang without a warning
 	@echo "== clang: no warnings"
 	@$(CMAKE) -B build/clang -DSLUICE_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
 	  -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
-	@cmake --build build/clang -j $(JOBS) --target sluice floor bulk probe
+	@cmake --build build/clang -j $(JOBS) --target sluice floor bulk probe \
+	  micro request_path
 
 bench: bench-deps build ## what a request costs beside others, how long an alert takes (perf/README.md)
 	@cmake --build build -j $(JOBS) --target floor bulk probe
@@ -123,6 +128,11 @@ bench: bench-deps build ## what a request costs beside others, how long an alert
 sweep: sweep-deps build ## choose delivery.* and http.workers by load test (perf/README.md)
 	@cmake --build build -j $(JOBS) --target bulk
 	@perf/sweep.py
+
+micro: micro-deps build ## what a piece of the path costs, and a request's instructions (perf/README.md)
+	@cmake --build build -j $(JOBS) --target micro request_path
+	@build/micro
+	@perf/micro/count_instructions.py || [ $$? = 77 ]
 
 soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
