@@ -131,7 +131,7 @@ sweep: sweep-deps build ## choose delivery.* and http.workers by load test (perf
 
 micro: micro-deps build ## what a piece of the path costs, and a request's instructions (perf/README.md)
 	@cmake --build build -j $(JOBS) --target micro request_path
-	@build/micro
+	@build/micro --benchmark_counters_tabular=true
 	@perf/micro/count_instructions.py || [ $$? = 77 ]
 
 soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)

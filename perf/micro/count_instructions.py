@@ -19,6 +19,9 @@ sys.dont_write_bytecode = True  # what is made goes to build/
 ROOT = Path(__file__).resolve().parent.parent.parent
 STORED = Path(__file__).resolve().with_name("instructions.json")
 COUNTED = "sluice::micro::FakeWorker::Turn*"  # what callgrind counts in
+MODES = ("one", "hundred", "packed")  # of request_path
+# Requests of two runs: what happens once is in both. Multiples of those that differ, 128.
+FEW, MANY = 128, 384
 SKIPPED = 77
 RUN_SECONDS = 250
 # The C library picks its memcpy by the processor; so every machine takes the same.
@@ -29,17 +32,6 @@ TUNABLES = ("glibc.cpu.hwcaps=-AVX2,-AVX512VL,-AVX_Fast_Unaligned_Load,-ERMS,-EV
 
 class CountError(Exception):
     """What an operator is told in one line."""
-
-
-@dataclass(frozen=True)
-class Mode:
-    name: str
-    few: int  # requests of the run that is taken off the other: what happens once
-    many: int
-
-
-# Both are whole rounds of request_path's different requests, of which there are 512.
-MODES = (Mode("one", 1024, 3072), Mode("hundred", 512, 1024), Mode("packed", 512, 1024))
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,7 @@ def judge(mode: str, now: Figure, stored: Figure | None, margin_percent: float,
     compared = f"{figure}; stored {stored.per_request}: {change:+.1f}%"
     if change > margin_percent:
         return Judgement(True, f"{compared}, over the margin of {margin_percent:g}%. Where: "
-                               f"'callgrind_annotate {profile}'. If it must be: {store}")
+                               f"'callgrind_annotate --auto=no {profile}'. If it must be: {store}")
     if change < -margin_percent:
         return Judgement(False, f"{compared}: the stored figure can be lowered: {store}")
     return Judgement(False, compared)
@@ -82,10 +74,10 @@ def run(command: list[str]) -> str:
     return done.stdout
 
 
-def count(program: Path, mode: Mode, requests: int, profile: Path) -> tuple[int, int]:
+def count(program: Path, mode: str, requests: int, profile: Path) -> tuple[int, int]:
     """Instructions, and records."""
     said = run(["valgrind", "-q", "--tool=callgrind", f"--toggle-collect={COUNTED}",
-                f"--callgrind-out-file={profile}", str(program), mode.name, str(requests)])
+                f"--callgrind-out-file={profile}", str(program), mode, str(requests)])
     records = re.search(r"^records (\d+)$", said, re.MULTILINE)
     total = re.search(r"^totals: (\d+)$", profile.read_text(errors="replace"), re.MULTILINE)
     if records is None or total is None or int(total[1]) < requests:
@@ -93,11 +85,11 @@ def count(program: Path, mode: Mode, requests: int, profile: Path) -> tuple[int,
     return int(total[1]), int(records[1])
 
 
-def measure(program: Path, mode: Mode, profiles: Path) -> Figure:
+def measure(program: Path, mode: str, profiles: Path) -> Figure:
     with tempfile.TemporaryDirectory(prefix="sluice-micro-") as work:
-        few, few_records = count(program, mode, mode.few, Path(work) / "few.out")
-    many, many_records = count(program, mode, mode.many, profiles / f"{mode.name}.out")
-    return Figure(round((many - few) / (mode.many - mode.few)),
+        few, few_records = count(program, mode, FEW, Path(work) / "few.out")
+    many, many_records = count(program, mode, MANY, profiles / f"{mode}.out")
+    return Figure(round((many - few) / (MANY - FEW)),
                   round((many - few) / (many_records - few_records)))
 
 
@@ -128,8 +120,8 @@ def compare(arguments: argparse.Namespace) -> int:
     profiles = arguments.build.resolve() / "callgrind"
     profiles.mkdir(exist_ok=True)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        figures = dict(zip((mode.name for mode in MODES), pool.map(
-            lambda mode: measure(program, mode, profiles), MODES), strict=True))
+        measured = pool.map(lambda mode: measure(program, mode, profiles), MODES)
+        figures = dict(zip(MODES, measured, strict=True))
     if arguments.store:
         stored["modes"] = {name: vars(figure) for name, figure in figures.items()}
         STORED.write_text(json.dumps(stored, indent=2) + "\n")

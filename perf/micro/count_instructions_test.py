@@ -19,7 +19,7 @@ class AFigure(unittest.TestCase):
         judgement = judged(1031)
         self.assertTrue(judgement.failed)
         for part in ("one: 1031", "stored 1000", "+3.1%", "margin of 3%", "--store",
-                     "callgrind_annotate build/callgrind/one.out"):
+                     "callgrind_annotate --auto=no build/callgrind/one.out"):
             self.assertIn(part, judgement.line)
 
     def test_within_the_margin_passes(self) -> None:

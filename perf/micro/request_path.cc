@@ -18,8 +18,8 @@ namespace sluice::micro {
 namespace {
 
 constexpr size_t kSessions = 64;
-// Requests that differ, a session; then they come again.
-constexpr size_t kRounds = 8;
+// That differ; then they come again.
+constexpr size_t kRequests = 2 * kSessions;
 
 struct Mode {
   std::string_view name;
@@ -36,8 +36,8 @@ constexpr Mode kModes[] = {
 // With what may be read behind each.
 std::vector<std::string> MakeRequests(const Mode& mode) {
   std::vector<std::string> requests;
-  for (size_t i = 0; i < kRounds * kSessions; ++i) {
-    const std::string body = mode.records == 1 ? Reading(i) : Readings(i * 100, mode.records);
+  for (size_t i = 0; i < kRequests; ++i) {
+    const std::string body = mode.records == 1 ? Reading(i) : Readings(i * mode.records, mode.records);
     requests.push_back(Post("/v1/vitals", body) + std::string(kJsonPaddingBytes, '\0'));
   }
   return requests;
