@@ -37,7 +37,8 @@ constexpr Mode kModes[] = {
 std::vector<std::string> MakeRequests(const Mode& mode) {
   std::vector<std::string> requests;
   for (size_t i = 0; i < kRequests; ++i) {
-    const std::string body = mode.records == 1 ? Reading(i) : Readings(i * mode.records, mode.records);
+    const std::string body =
+        mode.records == 1 ? Reading(i) : Readings(i * mode.records, mode.records);
     requests.push_back(Post("/v1/vitals", body) + std::string(kJsonPaddingBytes, '\0'));
   }
   return requests;
