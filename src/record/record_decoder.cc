@@ -189,7 +189,7 @@ uint32_t RecordDecoder::Decode(const Schema& schema, std::span<const AlertRule> 
                                BodyShape shape, std::string_view body, RecordSink& sink) {
   SLUICE_CHECK(rules.size() <= alerts_.size());
   errors_.Clear();
-  alerts_ = {};
+  std::fill_n(alerts_.begin(), rules.size(), 0);
   RecordWalk walk(schema, rules, sink, errors_, alerts_, json_->values);
   if (shape == BodyShape::kJson) {
     json_->Text(body, shape, walk, schema, errors_);
@@ -204,7 +204,7 @@ uint32_t RecordDecoder::Decode(const Schema& schema, std::span<const AlertRule> 
   if (errors_.empty() && walk.record_count() == 0) {
     errors_.Add({RecordFault::kEmpty, 0, {}, "the body holds no record"});
   }
-  alert_count_ = std::accumulate(alerts_.begin(), alerts_.end(), 0u);
+  alert_count_ = std::accumulate(alerts_.begin(), alerts_.begin() + rules.size(), 0u);
   return errors_.empty() ? walk.record_count() : 0;
 }
 

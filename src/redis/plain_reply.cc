@@ -1,6 +1,6 @@
 #include "redis/plain_reply.h"
 
-#include <charconv>
+#include <cstddef>
 #include <cstdint>
 
 namespace sluice {
@@ -10,6 +10,7 @@ constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kQueued = "+QUEUED\r\n";
 // An entry's id has up to 41; what is longer is no business of a transaction's.
 constexpr size_t kTextBytesMax = 64;
+constexpr ptrdiff_t kDigitsMax = 18;  // an int64_t holds any such number
 
 // The front of a text, taken from it piece by piece.
 class Front {
@@ -35,17 +36,22 @@ class Front {
     }
     return false;
   }
+  // One below zero, or of more digits, is not plain.
   bool TakeNumber(int64_t& number) {
-    std::string_view line;
-    if (!TakeLine(line) || line.starts_with("-0")) return false;
-    if (line.starts_with('0') && line.size() > 1) return false;
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), number);
-    return error == std::errc() && end == line.data() + line.size();
+    const char* const begin = at_ + 1;
+    const char* const most = end_ - begin > kDigitsMax ? begin + kDigitsMax : end_;
+    const char* end = begin;
+    for (number = 0; end < most && *end >= '0' && *end <= '9'; ++end) {
+      number = number * 10 + (*end - '0');
+    }
+    if (end == begin || (*begin == '0' && end != begin + 1)) return false;
+    at_ = end;
+    return Take(kLineEnd);
   }
   // A bulk string, which nobody reads.
   bool SkipText() {
     int64_t bytes = 0;
-    if (!TakeNumber(bytes) || bytes < 0 || bytes > int64_t{kTextBytesMax}) return false;
+    if (!TakeNumber(bytes) || bytes > int64_t{kTextBytesMax}) return false;
     if (end_ - at_ < bytes) return false;
     at_ += bytes;
     return Take(kLineEnd);
@@ -85,7 +91,7 @@ bool ReadElement(Front& front, size_t index, Reply& reply) {
 
 bool ReadArray(Front& front, Reply& reply) {
   int64_t elements = 0;
-  if (!front.TakeNumber(elements) || elements < 0) return false;
+  if (!front.TakeNumber(elements)) return false;
   reply.kind = Reply::Kind::kArray;
   reply.times = 1;
   reply.elements = static_cast<size_t>(elements);

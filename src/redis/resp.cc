@@ -16,11 +16,19 @@ char* PutBytes(std::string_view bytes, char* at) {
   return at + bytes.size();
 }
 
-char* PutCount(size_t count, char* at) {
-  if (count < 10) {  // nearly always
+// Apart, since PutCount hardly ever meets one and is to be inlined.
+[[gnu::noinline]] char* PutLargeCount(size_t count, char* at) {
+  return std::to_chars(at, at + 20, count).ptr;
+}
+
+inline char* PutCount(size_t count, char* at) {
+  if (count < 10) {
     *at++ = static_cast<char>('0' + count);
+  } else if (count < 100) {
+    *at++ = static_cast<char>('0' + count / 10);
+    *at++ = static_cast<char>('0' + count % 10);
   } else {
-    at = std::to_chars(at, at + 20, count).ptr;
+    at = PutLargeCount(count, at);
   }
   *at++ = '\r';
   *at++ = '\n';
