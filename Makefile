@@ -85,12 +85,12 @@ test: deps ## every check and test, as CI runs them
 	@$(MAKE) --no-print-directory check-format release-test asan tsan clang
 	@echo "make test: everything passed"
 
-release-test: deps ## the tree's rules; load, fault, short soak tests, bench and micro, optimised
-	@echo "== release: layout, load, faults, soak, the bench's driver and what a piece costs"
+release-test: deps ## the tree's rules; load, faults, short soak, allocations, bench, micro, optimised
+	@echo "== release: layout, load, faults, soak, allocations, the bench's driver and what a piece costs"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
 	@cmake --build build -j $(JOBS) --target sluice floor bulk probe micro request_path \
-	  layout_tests load_tests fault_tests soak_tests
-	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak|bench|micro'
+	  layout_tests load_tests fault_tests soak_tests allocation_tests
+	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak|allocations|bench|micro'
 	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
 
 asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan

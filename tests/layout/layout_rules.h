@@ -40,8 +40,8 @@ inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"},
     {"openssl/", "hash"},     {"systemd/", "net"},   {"xxhash.h", "hash"}};
 inline const std::map<std::string, std::string> kLibraryNames = {
-    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},  {"XXH", "hash"},
-    {"llhttp_", "http"}, {"simdjson::", "record"}, {"EVP_", "hash"}};
+    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},    {"XXH", "hash"},
+    {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {

@@ -13,8 +13,7 @@
 #include <memory>
 #include <string_view>
 
-struct evp_md_ctx_st;
-struct evp_md_st;
+struct SHA256state_st;
 
 namespace sluice {
 
@@ -32,14 +31,9 @@ class Digester {
   Digest Finish();
 
  private:
-  struct Closer {
-    void operator()(evp_md_ctx_st* context) const;
-    void operator()(evp_md_st* algorithm) const;
-  };
   void Begin();
 
-  std::unique_ptr<evp_md_st, Closer> algorithm_;
-  std::unique_ptr<evp_md_ctx_st, Closer> context_;
+  std::unique_ptr<SHA256state_st> state_;
 };
 
 using HexDigest = std::array<char, 32>;
