@@ -104,7 +104,8 @@ class Bench:
         """Starts a system and warms it up; a peer that cannot be started does not end the run."""
         self.progress(f"{workload.name}: starting {name}")
         try:
-            server = start(self.place, BY_NAME[name], self.redis.socket_path, workload.workers)
+            server = start(self.place, BY_NAME[name], self.redis.socket_path, workload.workers,
+                           **settings_for(self.place, workload, name))
         except BenchError as error:
             if not BY_NAME[name].is_peer:
                 raise
@@ -163,36 +164,46 @@ class Bench:
             measured.failures.append(complaint)
         if not server.system.stores:
             return
-        length = self._settle(server, workload, load.records)
+        stored = self._settle(server, workload, load.records)
         # wrk hangs up with requests under way: they may be stored and their answers not read.
         under_way = workload.connections * workload.depth * workload.records
         measured.acknowledged += load.records
-        measured.stored += length
-        if not load.records <= length <= load.records + under_way:
-            measured.failures.append(f"stored {length} of {load.records}")
+        measured.stored += stored
+        if not load.records <= stored <= load.records + under_way:
+            measured.failures.append(f"stored {stored} of {load.records}")
         said = stored_of(server) - stored_before
-        if server.admin and said != length:
-            measured.failures.append(f"the stream has {length} entries, sluice's metrics say "
+        if server.admin and said != stored:
+            measured.failures.append(f"the stream has {stored} records, sluice's metrics say "
                                      f"{said:.0f}")
+        if server.admin and workload.entry_records > 1:
+            held = self.redis.lines_of_last_entry(workload.stream)
+            if held != workload.entry_records:
+                measured.failures.append(f"an entry holds {held} records, and not "
+                                         f"{workload.entry_records}")
         self.redis.empty()
 
+    def _stored(self, server: Server, workload: Workload) -> int:
+        """Records in the stream. Only sluice packs them."""
+        entries = self.redis.length(workload.stream)
+        return entries * workload.entry_records if server.admin else entries
+
     def _settle(self, server: Server, workload: Workload, acknowledged: int) -> int:
-        """The stream's length when what was under way has come, or has not for long."""
+        """The stream's records when what was under way has come, or has not for long."""
         if not server.system.stores:
             return 0
         begun = changed = time.monotonic()
-        length = self.redis.length(workload.stream)
+        stored = self._stored(server, workload)
         while True:
             time.sleep(0.02)
             now = time.monotonic()
-            length, before = self.redis.length(workload.stream), length
-            if length != before:
+            stored, before = self._stored(server, workload), stored
+            if stored != before:
                 changed = now
-            complete = length >= acknowledged
+            complete = stored >= acknowledged
             quiet = server.system.settle_seconds if complete else LOST_SECONDS
             is_over = now - changed >= quiet and not in_flight(server)
             if is_over or now - begun >= SETTLE_SECONDS_MAX:
-                return self.redis.length(workload.stream)
+                return self._stored(server, workload)
 
     def _open_loop(self, workload: Workload, servers: dict[str, Server],
                    results: dict[str, Measured]) -> None:
@@ -220,6 +231,12 @@ class Bench:
             {"percent": percent, "offered_per_second": rate,
              "answered_per_second": load.answers / load.seconds, "in_line": load.in_line}
             | {f"{name}_us": value for name, value in load.latency_us.items()})
+
+
+def settings_for(place: Place, workload: Workload, name: str) -> dict[str, str]:
+    if not workload.config or name != "sluice":
+        return {}
+    return {"SLUICE_CONFIG": str(place.root / "perf" / f"{workload.config}.toml")}
 
 
 def complaint_of_answers(workload: Workload, server: Server, load: Load) -> str:

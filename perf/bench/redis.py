@@ -36,6 +36,12 @@ class Redis:
     def length(self, stream: str) -> int:
         return int(self.command("XLEN", stream))
 
+    def lines_of_last_entry(self, stream: str) -> int:
+        """Of its first value: the records that a packed entry holds. 0 without an entry."""
+        return int(self.command(
+            "EVAL", "local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)[1]; "
+            "return last and select(2, string.gsub(last[2][2], '\\n', '')) or 0", "1", stream))
+
     def empty(self) -> None:
         """At once and not in the background, where it would be beside the next run."""
         self.command("FLUSHALL", "SYNC")

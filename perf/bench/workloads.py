@@ -19,6 +19,8 @@ class Workload:
     records: int = 1  # a request
     depth: int = 1  # requests of one write
     workers: int = 1
+    config: str = ""  # sluice's, perf/CONFIG.toml; none: its defaults
+    entry_records: int = 1  # that one entry of sluice's stream holds
     stream: str = "vitals"
     bad_percent: int = 0  # of the requests, right to be answered 400
     # Open loop at so much of the maximum; none where bulk cannot make the requests.
@@ -37,6 +39,12 @@ WORKLOADS = (
              records=10, open_percents=(50,)),
     Workload("hundred", "100 readings a request, 64 connections", "vitals_batch", 100, READERS,
              records=100, open_percents=(50,), with_redis_benchmark=True),
+    Workload("packed", '`entry = "packed"`, 1,000 readings a request, 64 connections',
+             "vitals_batch", 1000, ("sluice",), records=1000, config="packed", entry_records=1000,
+             open_percents=(50,), with_redis_benchmark=True),
+    Workload("packed_hundred", '`entry = "packed"`, 100 readings a request, 64 connections',
+             "vitals_batch", 100, ("sluice",), records=100, config="packed", entry_records=100,
+             open_percents=(50,), with_redis_benchmark=True),
     Workload("pipelined", "one reading a request, 16 requests sent at once, 64 connections",
              "vitals_pipelined", 16, ("floor", "nginx", "sluice"), depth=16),
     Workload("questionnaires", "questionnaires of 20 answers, 64 connections", "questionnaires",

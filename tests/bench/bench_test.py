@@ -2,6 +2,7 @@
 """bench_test.py BUILD_DIR: that perf/bench.py measures, says so in its files, and finds out a server
 that acknowledges what it does not store."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -35,18 +36,19 @@ class Temporary(unittest.TestCase):
 
 class ShortRun(Temporary):
     def test_measures_and_writes_its_files(self) -> None:
-        done = run_bench("--quick", "--systems", "floor,sluice", "--workloads", "one_64,hundred",
-                         "--idle", "200", "--json", "--output", str(self.directory))
+        done = run_bench("--quick", "--systems", "floor,sluice", "--workloads",
+                         "one_64,hundred,packed", "--idle", "200", "--json",
+                         "--output", str(self.directory))
         self.assertEqual(done.returncode, 0, done.stderr)
-        report = json.loads(done.stdout)
+        said = json.loads(done.stdout)
         written = sorted(path.name for path in self.directory.iterdir())
-        day = report["date"][:10]
-        self.assertEqual(json.loads((self.directory / f"{day}.json").read_text()), report)
+        day = said["date"][:10]
+        self.assertEqual(json.loads((self.directory / f"{day}.json").read_text()), said)
         self.assertIn(f"{day}.md", written)
         self.assertIn("cpu.svg", written)
         for member in ("machine", "versions", "commit", "settings", "targets"):
-            self.assertTrue(report[member], member)
-        one, hundred = report["workloads"]
+            self.assertTrue(said[member], member)
+        one, hundred, packed = said["workloads"]
         for system in (one["systems"]["floor"], one["systems"]["sluice"]):
             self.assert_measured(system)
         sluice = hundred["systems"]["sluice"]
@@ -55,9 +57,17 @@ class ShortRun(Temporary):
         self.assertGreater(sluice["redis_us_per_record"]["median"], 0)
         self.assertGreater(
             hundred["systems"]["redis_benchmark"]["records_per_second"]["median"], 0)
+        self.assert_packed(packed["systems"]["sluice"], said["targets"])
         self.assertGreater(one["systems"]["sluice"]["server_us_to_floor"]["median"], 0)
-        self.assertAlmostEqual(report["system_calls"]["sluice"]["device_reads"], 1, delta=0.3)
-        self.assertEqual(report["idle"]["connections"], 200)
+        self.assertAlmostEqual(said["system_calls"]["sluice"]["device_reads"], 1, delta=0.3)
+        self.assertEqual(said["idle"]["connections"], 200)
+
+    def assert_packed(self, sluice: dict[str, object], lines: list[dict[str, object]]) -> None:
+        self.assertEqual(sluice["failures"], [])
+        self.assertGreaterEqual(sluice["stored"], sluice["acknowledged"])
+        self.assertEqual(sluice["stored"] % 1000, 0)
+        judged = next(each for each in lines if "packed" in str(each["target"]))
+        self.assertAlmostEqual(judged["measured"], sluice["records_per_second"]["median"], delta=1)
 
     def assert_measured(self, system: dict[str, object]) -> None:
         self.assertEqual(system["failures"], [])
@@ -101,6 +111,22 @@ class Liar(Temporary):
         self.assertIn("failed: did not start: nginx_lua ended: no such module", table)
 
 
+class Packed(Temporary):
+    """Entries that do not hold what they are counted for."""
+
+    def test_entries_are_looked_into(self) -> None:
+        workload = dataclasses.replace(workloads.BY_NAME["packed"], entry_records=50)
+        settings = Settings(rounds=1, seconds=1, systems=("sluice",), workloads=(workload,),
+                            latency=False, quick=True)
+        redis = Redis(self.directory)
+        self.addCleanup(redis.stop)
+        measured = Bench(Place(ROOT, BUILD, BUILD, self.directory), redis, settings,
+                         lambda text: None).run(workload)["sluice"]
+        self.assertLess(measured.stored, measured.acknowledged)
+        self.assertIn(f"stored {measured.stored} of {measured.acknowledged}", measured.failures)
+        self.assertIn("an entry holds 1000 records, and not 50", measured.failures)
+
+
 class Targets(unittest.TestCase):
     def results(self) -> list[dict[str, object]]:
         measured = {name: Measured() for name in ("sluice", "nginx")}
@@ -114,7 +140,7 @@ class Targets(unittest.TestCase):
     def test_judge_by_medians_and_say_what_was_not_measured(self) -> None:
         lines = self.results()
         self.assertEqual([each["result"] for each in lines],
-                         ["pass", "miss"] + ["not measured"] * 6 + ["pass", "not measured", "miss"])
+                         ["pass", "miss"] + ["not measured"] * 7 + ["pass", "not measured", "miss"])
         self.assertEqual(lines[0]["measured"], 1.08)
 
 
