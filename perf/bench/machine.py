@@ -1,9 +1,10 @@
-"""What was measured, and on what: the figures mean nothing without."""
+"""On what it was measured, and how much of that others took: the figures mean nothing without."""
 
 import os
 import platform
 import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 VERSIONS = {
@@ -13,6 +14,26 @@ VERSIONS = {
     "node": ["node", "--version"],
     "wrk": ["wrk", "-v"],
 }
+
+
+@dataclass(frozen=True)
+class CpuTicks:
+    """Of all processors, since the machine started."""
+
+    stolen: int  # it was ready to run, and the host ran another machine
+    whole: int
+
+    @staticmethod
+    def now() -> "CpuTicks":
+        # The first line is `cpu user nice system idle iowait irq softirq steal` and guests' time,
+        # which is in the first two, too.
+        first = Path("/proc/stat").read_text().partition("\n")[0]
+        ticks = [int(field) for field in first.split()[1:9]]
+        return CpuTicks(ticks[7], sum(ticks))
+
+    def stolen_share_until(self, later: "CpuTicks") -> float:
+        whole = later.whole - self.whole
+        return (later.stolen - self.stolen) / whole if whole > 0 else 0.0
 
 
 def output_of(command: list[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bench.load import Load, run_bulk, run_redis_benchmark, run_wrk
+from bench.machine import CpuTicks
 from bench.processes import BenchError
 from bench.redis import Redis
 from bench.spread import Spread
@@ -135,22 +136,26 @@ class Bench:
         measured.peak_rss_bytes = max(measured.peak_rss_bytes, server.process.peak_rss_bytes())
 
     def _benchmark_redis(self) -> dict[str, float]:
-        before = self.redis.process.cpu_seconds()
+        before, machine_before = self.redis.process.cpu_seconds(), CpuTicks.now()
         load = run_redis_benchmark(self.redis.socket_path, self.settings.seconds)
+        stolen = machine_before.stolen_share_until(CpuTicks.now())
         used = self.redis.process.cpu_seconds() - before
         self.redis.empty()
         return {"records_per_second": load.records / load.seconds,
                 "redis_us_per_record": used / load.records * 1e6,
-                "redis_cores": used / load.seconds, "generator_cores": load.cores}
+                "redis_cores": used / load.seconds, "generator_cores": load.cores,
+                "machine_steal": stolen}
 
     def _wrk(self, workload: Workload, server: Server, measured: Measured) -> dict[str, float]:
         stored_before = stored_of(server)
         server_before = server.process.cpu_seconds()
-        redis_before = self.redis.process.cpu_seconds()
+        redis_before, machine_before = self.redis.process.cpu_seconds(), CpuTicks.now()
         load = run_wrk(self.place, workload, server.address, self.settings.seconds)
+        stolen = machine_before.stolen_share_until(CpuTicks.now())
         self._account(server, workload, load, measured, stored_before)
-        return figures_of(workload, server, load, server.process.cpu_seconds() - server_before,
-                          self.redis.process.cpu_seconds() - redis_before)
+        return {"machine_steal": stolen} | figures_of(
+            workload, server, load, server.process.cpu_seconds() - server_before,
+            self.redis.process.cpu_seconds() - redis_before)
 
     def _account(self, server: Server, workload: Workload, load: Load, measured: Measured,
                  stored_before: float) -> None:

@@ -1,6 +1,7 @@
 """The report of a run: JSON for machines, Markdown for the tree, tables for a terminal."""
 
 import json
+import statistics
 from pathlib import Path
 
 from bench.measuring import Measured
@@ -34,6 +35,19 @@ def make_report(about: dict[str, object], results: Results, calls: dict[str, dic
             "workloads": workloads, "system_calls": calls, "idle": idle}
 
 
+def steal_of(report: dict[str, object]) -> str:
+    """How far the machine was not ours, over all turns of all systems."""
+    workloads = report["workloads"]
+    assert isinstance(workloads, list)
+    shares = [share for workload in workloads for each in workload["systems"].values()
+              if "machine_steal" in each for share in each["machine_steal"]["rounds"]]
+    if not shares:
+        return ""
+    return (" The host gave other machines "
+            f"{statistics.median(shares):.1%} of the CPU time (steal) in the median turn, "
+            f"{max(shares):.1%} in the worst.")
+
+
 def introduction(report: dict[str, object]) -> str:
     machine, settings, commit = report["machine"], report["settings"], report["commit"]
     versions = report["versions"]
@@ -44,7 +58,8 @@ def introduction(report: dict[str, object]) -> str:
             f"({machine['cpu']}), {machine['memory_gib']} GiB, {machine['kernel']}; "
             + ", ".join(f"{name} {version}" for name, version in versions.items())
             + f". {settings['rounds']} rounds of {settings['seconds']:g} s; medians, and the least "
-              "and the most of the rounds. Load generator, Redis and server share the machine.")
+              "and the most of the rounds. Load generator, Redis and server share the machine."
+            + steal_of(report))
 
 
 def tables_of(report: dict[str, object], results: Results,

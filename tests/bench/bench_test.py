@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 BUILD = Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve()
 sys.path.insert(0, str(ROOT / "perf"))
 
-from bench import tables, targets, workloads  # noqa: E402
+from bench import machine, report, tables, targets, workloads  # noqa: E402
 from bench.measuring import Bench, Measured, Settings  # noqa: E402
 from bench.redis import Redis  # noqa: E402
 from bench.systems import Place  # noqa: E402
@@ -142,6 +142,41 @@ class Targets(unittest.TestCase):
         self.assertEqual([each["result"] for each in lines],
                          ["pass", "miss"] + ["not measured"] * 7 + ["pass", "not measured", "miss"])
         self.assertEqual(lines[0]["measured"], 1.08)
+        self.assertIn("9 idle keep-alive connections: user memory", lines[-1]["target"])
+
+    def test_show_beside_a_latency_what_the_floor_reached(self) -> None:
+        measured = {name: Measured(open_loop=[
+            {"percent": percent, "p99_us": times * 500, "p99.9_us": times * 2000}
+            for percent, times in ((25, 0), (50, 1 + at), (75, 9))])
+            for at, name in enumerate(("floor", "sluice"))}
+        lines = [each for each in targets.judge({"one_256": measured}, {}, {})
+                 if "open loop" in str(each["target"])]
+        self.assertEqual([(each["shown"], each["measured"], each["result"]) for each in lines],
+                         [("1.00 ms (floor: 0.50 ms)", 1.0, "pass"),
+                          ("4.00 ms (floor: 2.00 ms)", 4.0, "pass")])
+
+    def test_say_where_there_were_fewer_idle_connections_than_asked_for(self) -> None:
+        idle = {"connections": 9, "wanted": 20, "descriptors": 12, "bytes_a_connection": 1024}
+        line = targets.judge({}, {}, idle)[-1]
+        self.assertIn("9 idle keep-alive connections (and not 20: a process may have 12 "
+                      "descriptors)", line["target"])
+        self.assertEqual(line["result"], "pass")
+
+
+class Machine(unittest.TestCase):
+    def test_says_how_much_of_it_others_had(self) -> None:
+        before = machine.CpuTicks(stolen=10, whole=1000)
+        self.assertEqual(before.stolen_share_until(machine.CpuTicks(stolen=60, whole=1200)), 0.25)
+        self.assertEqual(before.stolen_share_until(before), 0)
+        now = machine.CpuTicks.now()
+        self.assertGreater(now.whole, now.stolen)
+
+    def test_is_said_of_the_whole_run(self) -> None:
+        systems = {name: {"machine_steal": {"rounds": rounds}}
+                   for name, rounds in (("floor", [0.0, 0.01]), ("sluice", [0.02, 0.3, 0.4]))}
+        said = report.steal_of({"workloads": [{"systems": systems | {"node": {}}}]})
+        self.assertIn("2.0% of the CPU time (steal) in the median turn, 40.0% in the worst", said)
+        self.assertEqual(report.steal_of({"workloads": []}), "")
 
 
 if __name__ == "__main__":
