@@ -21,6 +21,7 @@ READS = {"read", "readv", "recvfrom", "recvmsg"}
 WRITES = {"write", "writev", "sendto", "sendmsg"}
 # `12 read(17, ...`, also of a call that another thread's interrupts; not the line of its end.
 CALL = re.compile(r"^\d+ +(\w+)\((\d+)?")
+LEAVING = re.compile(r" = (0|-1 ECONNRESET .*)$")  # how a device does; wrk does so amid a request
 
 
 def count_system_calls(place: Place, redis: Redis, workload: Workload,
@@ -92,7 +93,7 @@ def per_request(output: Path, shared: set[str], requests: int) -> dict[str, obje
                 continue
             name, descriptor = call.groups()
             if name in READS and descriptor not in shared:
-                device_reads += not line.endswith(" = 0\n")  # which is how a device leaves
+                device_reads += LEAVING.search(line) is None
             elif name in WRITES and descriptor not in shared:
                 device_writes += 1
             else:
