@@ -1,7 +1,9 @@
 #include "sluice/net/uv_stream.h"
 
 #include <netdb.h>
+#include <sys/socket.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "sluice/base/check.h"
@@ -123,12 +125,16 @@ void UvStream::OnDialled(int status) {
 
 size_t UvStream::TryWrite(std::string_view bytes) {
   if (phase_ != Phase::kOpen || writes_in_flight_ > 0) return 0;
-  // libuv takes a non-const base although it only reads from it.
-  const uv_buf_t buffer =
-      uv_buf_init(const_cast<char*>(bytes.data()), static_cast<unsigned>(bytes.size()));
-  const int n = uv_try_write(stream(), &buffer, 1);
+  // Nothing of libuv's waits in front of these bytes. uv_try_write would call write, which takes
+  // the way of any file through the kernel; send goes to the socket at once.
+  uv_os_fd_t fd;
+  SLUICE_CHECK(uv_fileno(&handle_.base, &fd) == 0);
+  ssize_t n;
+  do {
+    n = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  } while (n < 0 && errno == EINTR);
   if (n >= 0) return static_cast<size_t>(n);
-  if (n != UV_EAGAIN) Fail("cannot write", n);
+  if (errno != EAGAIN && errno != ENOBUFS) Fail("cannot write", uv_translate_sys_error(errno));
   return 0;
 }
 

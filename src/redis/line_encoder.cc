@@ -4,6 +4,7 @@
 #include <cstring>
 #include <string>
 
+#include "redis/put_text.h"
 #include "sluice/base/check.h"
 
 namespace sluice {
@@ -43,24 +44,6 @@ bool IsPlain(std::string_view text) {
   uint64_t word = ' ' * kEachByte;
   for (; at < end; ++at) word = word << 8 | static_cast<uint8_t>(*at);
   return !AnySpecial(word);
-}
-
-// Most values are shorter than a call of memcpy is worth.
-char* PutValue(std::string_view value, char* at) {
-  const char* const from = value.data();
-  const size_t size = value.size();
-  if (size > 16) {
-    std::memcpy(at, from, size);
-  } else if (size >= 8) {
-    std::memcpy(at, from, 8);
-    std::memcpy(at + size - 8, from + size - 8, 8);
-  } else if (size >= 4) {
-    std::memcpy(at, from, 4);
-    std::memcpy(at + size - 4, from + size - 4, 4);
-  } else {
-    for (size_t i = 0; i < size; ++i) at[i] = from[i];
-  }
-  return at + size;
 }
 
 // At most how many bytes more the text has when it is escaped.
@@ -149,7 +132,7 @@ void LineEncoder::Append(std::span<const std::string_view> values, Buffer& out) 
       std::memcpy(at + done, lead.text.data() + done, kBlockBytes);
     }
     at += lead.bytes;
-    at = (escaped >> i & 1) != 0 ? PutEscaped(values[i], at) : PutValue(values[i], at);
+    at = (escaped >> i & 1) != 0 ? PutEscaped(values[i], at) : PutText(values[i], at);
     if (lead.quoted) *at++ = '"';
   }
   *begin = '{';  // where the first comma was

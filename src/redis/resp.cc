@@ -4,17 +4,13 @@
 #include <charconv>
 #include <cstring>
 
+#include "redis/put_text.h"
 #include "sluice/base/check.h"
 
 namespace sluice {
 namespace {
 
 constexpr size_t kHeaderBytesMax = 32;  // a '*' or '$', up to 20 digits, CR LF
-
-char* PutBytes(std::string_view bytes, char* at) {
-  std::memcpy(at, bytes.data(), bytes.size());
-  return at + bytes.size();
-}
 
 // Apart, since PutCount hardly ever meets one and is to be inlined.
 [[gnu::noinline]] char* PutLargeCount(size_t count, char* at) {
@@ -46,8 +42,8 @@ void AppendBulk(std::string_view bytes, Buffer& out) {
   char* at = begin;
   *at++ = '$';
   at = PutCount(bytes.size(), at);
-  at = PutBytes(bytes, at);
-  at = PutBytes("\r\n", at);
+  at = PutText(bytes, at);
+  at = PutText("\r\n", at);
   out.Advance(static_cast<size_t>(at - begin));
 }
 
@@ -132,10 +128,10 @@ size_t EntryFields::BytesMax(std::span<const std::string_view> values) const {
 char* EntryFields::Put(std::span<const std::string_view> values, char* at) const {
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i].data() == nullptr) continue;
-    at = PutBytes(names_[i], at);
+    at = PutText(names_[i], at);
     at = PutCount(values[i].size(), at);
-    at = PutBytes(values[i], at);
-    at = PutBytes("\r\n", at);
+    at = PutText(values[i], at);
+    at = PutText("\r\n", at);
   }
   return at;
 }
@@ -158,7 +154,7 @@ void EntryEncoder::Append(std::span<const std::string_view> values, Buffer& out)
   char* at = begin;
   *at++ = '*';
   at = PutCount(words, at);
-  at = PutBytes(command_.bytes, at);
+  at = PutText(command_.bytes, at);
   at = fields_.Put(values, at);
   out.Advance(static_cast<size_t>(at - begin));
 }
