@@ -14,7 +14,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # what is made goes to build/
 
 from bench import idle, machine, plots, report, system_calls, workloads  # noqa: E402
-from bench.measuring import Bench, Measured, Settings  # noqa: E402
+from bench.measured import Measured  # noqa: E402
+from bench.measuring import Bench, Settings  # noqa: E402
 from bench.processes import BenchError  # noqa: E402
 from bench.redis import Redis  # noqa: E402
 from bench.systems import BY_NAME, SYSTEMS, Place, is_present  # noqa: E402

@@ -3,44 +3,19 @@ the machine does meanwhile falls on all of them."""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bench.load import Load, run_bulk, run_redis_benchmark, run_wrk
 from bench.machine import CpuTicks
+from bench.measured import REDIS_BENCHMARK, Measured, add_ratios, middle
 from bench.processes import BenchError
 from bench.redis import Redis
-from bench.spread import Spread
 from bench.systems import BY_NAME, Place, Server, is_present, metric, start
 from bench.workloads import Workload
 
 SETTLE_SECONDS_MAX = 10.0
 LOST_SECONDS = 1.5  # what is missing and has not come for so long will not come
 BAD_TOLERANCE_PERCENT = 0.3
-REDIS_BENCHMARK = "redis_benchmark"
-
-
-@dataclass
-class Measured:
-    """One system under one workload."""
-
-    figures: dict[str, Spread] = field(default_factory=dict)
-    answers: int = 0
-    refused: int = 0  # answers other than 2xx
-    acknowledged: int = 0
-    stored: int = 0
-    peak_rss_bytes: int = 0
-    failures: list[str] = field(default_factory=list)
-    open_loop: list[dict[str, float]] = field(default_factory=list)
-
-    def add(self, figures: dict[str, float]) -> None:
-        for name, value in figures.items():
-            self.figures.setdefault(name, Spread()).rounds.append(value)
-
-    def median(self, name: str) -> float | None:
-        return self.figures[name].median if name in self.figures else None
-
-    def last(self, name: str) -> float | None:
-        return self.figures[name].rounds[-1] if name in self.figures else None
 
 
 @dataclass(frozen=True)
@@ -86,8 +61,7 @@ class Bench:
                 takers.append(REDIS_BENCHMARK)
                 results[REDIS_BENCHMARK] = Measured()
             for number in range(self.settings.rounds):
-                turn = number % len(takers) if takers else 0
-                for name in takers[turn:] + takers[:turn]:
+                for name in in_turn(takers, number):
                     self.progress(f"{workload.name}: round {number + 1} of "
                                   f"{self.settings.rounds}: {name}")
                     self._take_turn(workload, name, servers, results[name])
@@ -216,26 +190,38 @@ class Bench:
         if self.settings.quick:
             percents = tuple(percent for percent in percents if percent == 50)
         for percent in percents:
-            for name, server in servers.items():
-                maximum = results[name].median("requests_per_second")
-                if not maximum or not server.process.is_alive():
-                    continue
-                self.progress(f"{workload.name}: open loop at {percent}%: {name}")
-                self._offer(workload, server, results[name], percent, maximum * percent / 100)
+            runs: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
+            for number in range(1 if self.settings.quick else workload.open_rounds):
+                for name in in_turn(list(servers), number):
+                    maximum = results[name].median("requests_per_second")
+                    if not maximum or not servers[name].process.is_alive():
+                        continue
+                    self.progress(f"{workload.name}: open loop at {percent}%: {name}")
+                    runs[name] += self._offer(workload, servers[name], results[name], percent,
+                                              maximum * percent / 100)
+            for name, each in runs.items():
+                if each:
+                    results[name].open_loop.append(middle(each))
 
     def _offer(self, workload: Workload, server: Server, measured: Measured, percent: int,
-               rate: float) -> None:
+               rate: float) -> list[dict[str, float]]:
+        """What was seen; nothing where the generator failed."""
         stored_before = stored_of(server)
         try:
             load = run_bulk(self.place, workload, server.address, self.settings.open_seconds, rate)
         except BenchError as error:
             measured.failures.append(f"open loop at {percent}%: {error}")
-            return
+            return []
         self._account(server, workload, load, measured, stored_before)
-        measured.open_loop.append(
-            {"percent": percent, "offered_per_second": rate,
-             "answered_per_second": load.answers / load.seconds, "in_line": load.in_line}
-            | {f"{name}_us": value for name, value in load.latency_us.items()})
+        return [{"percent": percent, "offered_per_second": rate,
+                 "answered_per_second": load.answers / load.seconds, "in_line": load.in_line}
+                | {f"{name}_us": value for name, value in load.latency_us.items()}]
+
+
+def in_turn(names: list[str], number: int) -> list[str]:
+    """Who is first turns from round to round."""
+    turn = number % len(names) if names else 0
+    return names[turn:] + names[:turn]
 
 
 def settings_for(place: Place, workload: Workload, name: str) -> dict[str, str]:
@@ -281,17 +267,3 @@ def figures_of(workload: Workload, server: Server, load: Load, server_seconds: f
                     "redis_us_per_record": redis_seconds / load.records * 1e6,
                     "redis_cores": redis_seconds / load.seconds}
     return figures | {f"closed_loop_{name}_us": value for name, value in load.latency_us.items()}
-
-
-def add_ratios(results: dict[str, Measured], number: int) -> None:
-    """To the floor of the same round."""
-    floor = results.get("floor")
-    for name, measured in results.items():
-        if floor is None or name in ("floor", REDIS_BENCHMARK):
-            continue
-        for figure, ratio in (("requests_per_second", "requests_to_floor"),
-                              ("server_us_per_request", "server_us_to_floor")):
-            pair = [each.figures[figure].rounds for each in (measured, floor)
-                    if figure in each.figures and len(each.figures[figure].rounds) > number]
-            if len(pair) == 2 and pair[1][number] > 0:
-                measured.add({ratio: pair[0][number] / pair[1][number]})

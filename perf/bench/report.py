@@ -4,7 +4,7 @@ import json
 import statistics
 from pathlib import Path
 
-from bench.measuring import Measured
+from bench.measured import Measured
 from bench.spread import tidy
 from bench.tables import COLUMNS, Table, all_tables, systems_table
 from bench.targets import Results, judge

@@ -3,7 +3,7 @@ Markdown."""
 
 from dataclasses import dataclass, field
 
-from bench.measuring import REDIS_BENCHMARK, Measured
+from bench.measured import REDIS_BENCHMARK, Measured
 from bench.systems import BY_NAME
 from bench.targets import Results
 from bench.workloads import BY_NAME as WORKLOAD_BY_NAME
@@ -118,15 +118,17 @@ def remark(workload: Workload, measured: Measured) -> str:
 def latency_table(name: str, results: dict[str, Measured]) -> Table:
     table = Table(f"latency at fixed rates: {WORKLOAD_BY_NAME[name].title}",
                   ["system", "of its maximum", "offered/s", "answered/s",
-                   "p50/p99/p99.9 ms", ""],
+                   "p50/p99/p99.9 ms", "p99 least-most", ""],
                   notes=["A latency runs from when a request was due. Rates are of the median "
-                         "that wrk reached with the same connections."])
+                         "that wrk reached with the same connections. Of several runs: medians."])
     for system, measured in results.items():
         for at in measured.open_loop:
             line = f"{at['in_line']:,.0f} never sent" if at["in_line"] else ""
             table.rows.append([name_of(system), f"{at['percent']:.0f}%",
                                f"{at['offered_per_second']:,.0f}",
-                               f"{at['answered_per_second']:,.0f}", percentiles(at), line])
+                               f"{at['answered_per_second']:,.0f}", percentiles(at),
+                               f"{at['p99_us_least'] / 1000:.2f}-{at['p99_us_most'] / 1000:.2f}",
+                               line])
     return table
 
 

@@ -1,6 +1,6 @@
 """What sluice is to reach on two cores, and whether this run shows it."""
 
-from bench.measuring import REDIS_BENCHMARK, Measured
+from bench.measured import REDIS_BENCHMARK, Measured
 
 Results = dict[str, dict[str, Measured]]  # by workload, then by system
 

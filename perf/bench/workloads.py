@@ -25,6 +25,7 @@ class Workload:
     bad_percent: int = 0  # of the requests, right to be answered 400
     # Open loop at so much of the maximum; none where bulk cannot make the requests.
     open_percents: tuple[int, ...] = ()
+    open_rounds: int = 1  # at each
     with_redis_benchmark: bool = False
 
 
@@ -32,7 +33,7 @@ WORKLOADS = (
     Workload("one_64", "one reading a request, 64 connections", "vitals", 1, EVERYONE,
              open_percents=(50,)),
     Workload("one_256", "one reading a request, 256 connections", "vitals", 1, EVERYONE,
-             connections=256, open_percents=(25, 50, 75, 90)),
+             connections=256, open_percents=(25, 50, 75, 90), open_rounds=5),
     Workload("one_1024", "one reading a request, 1,024 connections", "vitals", 1, EVERYONE,
              connections=1024, open_percents=(50,)),
     Workload("ten", "10 readings a request, 64 connections", "vitals_batch", 10, READERS,

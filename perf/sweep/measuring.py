@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from math import inf, sqrt
 
 from bench import systems
-from bench.measuring import Bench, Measured, Settings
+from bench.measured import Measured
+from bench.measuring import Bench, Settings
 from bench.processes import BenchError
 from bench.redis import Redis
 from bench.systems import Place, Server
@@ -125,8 +126,6 @@ class Sweep(Bench):
             self._at_the_rate(workload, server, trial.measured[workload.name])
 
     def _at_the_rate(self, workload: Workload, server: Server, measured: Measured) -> None:
-        before = len(measured.open_loop)
-        self._offer(workload, server, measured, 50, self.rates[workload.name])
-        for at in measured.open_loop[before:]:
+        for at in self._offer(workload, server, measured, 50, self.rates[workload.name]):
             measured.add({f"open_loop_{name}": at[name]
                           for name in ("p50_us", "p99_us", "p99.9_us")})

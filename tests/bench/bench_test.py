@@ -17,7 +17,8 @@ BUILD = Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve()
 sys.path.insert(0, str(ROOT / "perf"))
 
 from bench import machine, report, tables, targets, workloads  # noqa: E402
-from bench.measuring import Bench, Measured, Settings  # noqa: E402
+from bench.measured import Measured  # noqa: E402
+from bench.measuring import Bench, Settings  # noqa: E402
 from bench.redis import Redis  # noqa: E402
 from bench.systems import Place  # noqa: E402
 
