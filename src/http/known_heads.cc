@@ -48,6 +48,7 @@ KnownHeads::Hint KnownHeads::Learn(std::string_view text, std::string_view lengt
   entry.head = head;
   // The path stands before Content-Length: it is of the request line.
   const auto path_at = static_cast<size_t>(head.path.data() - text.data());
+  SLUICE_CHECK(path_at <= before.size() && head.path.size() <= before.size() - path_at);
   entry.head.path = {entry.text.data() + path_at, head.path.size()};
   return hint;
 }

@@ -12,12 +12,14 @@ namespace {
 
 RequestParser* Self(llhttp_t* parser) { return static_cast<RequestParser*>(parser->data); }
 
+// A view of the target, which KnownHeads holds on to.
 std::string_view PathOf(std::string_view target) {
   if (!target.starts_with('/')) {  // absolute-form: scheme "://" authority path
     const size_t scheme = target.find("://");
     if (scheme != std::string_view::npos) {
       const size_t end = target.find_first_of("/?#", scheme + 3);  // of the authority
-      if (end == std::string_view::npos || target[end] != '/') return "/";
+      // Without a path it is "/", of which the scheme's end has one.
+      if (end == std::string_view::npos || target[end] != '/') return target.substr(scheme + 1, 1);
       target = target.substr(end);
     }
   }

@@ -128,6 +128,20 @@ TEST(KnownHeadsTest, OnlyHeadsThatChangeNothingBehindThemAreLearnt) {
   }
 }
 
+// RFC 9112 section 3.2.2: its path is "/", and that stands nowhere behind the authority.
+TEST(KnownHeadsTest, AnAbsoluteFormWithoutAPathIsKnownByItsPath) {
+  for (const std::string target : {"http://gate", "http://gate?b/c"}) {
+    const std::string request =
+        "POST " + target + " HTTP/1.1\r\nHost: gate\r\nContent-Length: 2\r\n\r\nab";
+    Parsing parsing;
+    parsing.Feed(request);
+    parsing.Feed(request);
+    EXPECT_EQ(parsing.text(),
+              "start, POST / length=2, body ab, end, start, POST / length=2, body ab, end")
+        << target;
+  }
+}
+
 TEST(KnownHeadsTest, AHeadThatAReadCutIsNotLearnt) {
   const std::string request = Post("Content-Length: 2\r\n", "ab");
   for (size_t cut = 1; cut + 2 < request.size(); ++cut) {
