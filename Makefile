@@ -121,9 +121,10 @@ clang: deps ## the programs compiled by clang without a warning
 
 bench: bench-deps build ## what a request costs beside others, how long an alert takes (perf/README.md)
 	@cmake --build build -j $(JOBS) --target floor bulk probe
-	@[ ! -x perf/peers/build.sh ] || perf/peers/build.sh build/peers
+	@perf/peers/build.sh build/peers
+	@perf/peers/check.sh
 	@perf/bench.py
-	@perf/alerts.sh
+	@perf/alerts.sh --rounds 5 --seconds 5
 
 sweep: sweep-deps build ## choose delivery.* and http.workers by load test (perf/README.md)
 	@cmake --build build -j $(JOBS) --target bulk

@@ -65,7 +65,7 @@ def memory_bytes() -> int:
 def describe_machine() -> dict[str, object]:
     return {"cores": len(os.sched_getaffinity(0)), "cpu": cpu_model(),
             "memory_gib": round(memory_bytes() / 2**30, 1),
-            "kernel": f"{platform.system()} {platform.release()}",
+            "kernel": f"{platform.system()} {platform.release().partition('-')[0]}",
             "load_before": round(os.getloadavg()[0], 2)}
 
 

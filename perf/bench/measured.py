@@ -32,15 +32,20 @@ class Measured:
         return self.figures[name].rounds[-1] if name in self.figures else None
 
 
+RATIOS = (  # of what, to whose, and its name
+    ("requests_per_second", "floor", "requests_to_floor"),
+    ("server_us_per_request", "floor", "server_us_to_floor"),
+    ("records_per_second", REDIS_BENCHMARK, "records_to_benchmark"),
+)
+
+
 def add_ratios(results: dict[str, Measured], number: int) -> None:
-    """To the floor of the same round."""
-    floor = results.get("floor")
+    """Within the round of that number."""
     for name, measured in results.items():
-        if floor is None or name in ("floor", REDIS_BENCHMARK):
-            continue
-        for figure, ratio in (("requests_per_second", "requests_to_floor"),
-                              ("server_us_per_request", "server_us_to_floor")):
-            pair = [each.figures[figure].rounds for each in (measured, floor)
+        for figure, base, ratio in RATIOS:
+            if base not in results or name in ("floor", REDIS_BENCHMARK):
+                continue
+            pair = [each.figures[figure].rounds for each in (measured, results[base])
                     if figure in each.figures and len(each.figures[figure].rounds) > number]
             if len(pair) == 2 and pair[1][number] > 0:
                 measured.add({ratio: pair[0][number] / pair[1][number]})

@@ -52,6 +52,8 @@ WORKLOADS = (
              20, FEW, records=20, stream="questionnaires"),
     Workload("two_workers", "2 workers; one reading a request, 64 connections", "vitals", 1,
              WORKERS_TOO, workers=2, open_percents=(50,)),
+    Workload("varied", "one reading a request, of heads and records that are no two alike, "
+             "64 connections", "vitals_varied", 1, FEW),
     Workload("bad", "1% bad records; one reading a request, 64 connections", "vitals_bad", 1,
              FEW, bad_percent=1),
 )

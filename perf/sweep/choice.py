@@ -14,7 +14,8 @@ RULE = (
     "geometric mean over the workloads. "
     f"Of the settings with at least {NEAR_BEST:.0%} of the best throughput, the knee is the one "
     "with the least p99. The default is kept if it, too, has that throughput, and a p99 that is "
-    "the knee's within noise. Noise is the most that the two turns of the default differed in a round "
+    "the knee's within noise. Noise is how far the two turns of the default differed in a round, the "
+    "median of the rounds "
     f"(at least {THROUGHPUT_NOISE_MIN:.0%} of throughput and {LATENCY_NOISE_MIN:.0%} of p99). "
     "A setting under which a request was refused or lost is out.")
 
@@ -51,9 +52,10 @@ def louder(a: Noise, b: Noise) -> Noise:
 
 
 def noise_of(ratios: Iterable[Sequence[float]], least: float) -> float:
-    """How far from 1 a round was, up or down, taken over all workloads, of what should be 1."""
+    """How far from 1 a round was, up or down, taken over all workloads, of what should be 1: the
+    median, as for the settings that are held against it."""
     means = [statistics.geometric_mean(each) for each in zip(*ratios)]
-    return max([least, *(max(mean, 1 / mean) - 1 for mean in means)])
+    return max(least, statistics.median(max(mean, 1 / mean) - 1 for mean in means))
 
 
 def choose(scores: Sequence[Score], noise: Noise) -> Choice:

@@ -44,9 +44,9 @@ class Ratios(unittest.TestCase):
     def test_are_medians_of_rounds_and_geometric_means_of_workloads(self) -> None:
         self.assertAlmostEqual(combine([[9.0, 2.0, 0.1], [8.0]]), 4.0)
 
-    def test_make_noise_by_their_worst_round(self) -> None:
-        self.assertAlmostEqual(noise_of([[1.0, 1.2], [1.0, 1.2]], 0.02), 0.2)
-        self.assertAlmostEqual(noise_of([[1.0, 0.5]], 0.02), 1.0)
+    def test_make_noise_by_their_middle_round(self) -> None:
+        self.assertAlmostEqual(noise_of([[1.0, 1.2, 9.0], [1.0, 1.2, 9.0]], 0.02), 0.2)
+        self.assertAlmostEqual(noise_of([[0.5]], 0.02), 1.0)
         self.assertAlmostEqual(noise_of([[1.0, 1.001]], 0.02), 0.02)
 
 

@@ -1,5 +1,6 @@
 #include "sluice/http/known_heads.h"
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <limits>

@@ -74,7 +74,7 @@ class GuardedRequest {
   // Appends the command; behind Fingerprint where there is a key. Then Begin again.
   void Encode(const Digest& fingerprint, Buffer& out);
 
-  static std::string_view script();  // what EVAL is given: 907 bytes
+  static std::string_view script();  // what EVAL is given
 
  private:
   void AppendGuard(const Digest& digest);

@@ -33,9 +33,13 @@ class LineEncoder {
  private:
   static constexpr size_t kBlockBytes = 16;
 
+  // Whole blocks, with room for the longest name and what stands around it.
+  static constexpr size_t kLeadBytes = (kFieldNameBytesMax / kBlockBytes + 2) * kBlockBytes;
+  static_assert(kLeadBytes >= kFieldNameBytesMax + std::string_view(R"(,"":")").size());
+
   // What stands before a value: `,"name":`, with its quote where it has one. Copied in blocks.
   struct Lead {
-    std::array<char, (kFieldNameBytesMax / kBlockBytes + 1)* kBlockBytes + kBlockBytes> text = {};
+    std::array<char, kLeadBytes> text = {};
     size_t bytes = 0;
     bool quoted = false;
   };

@@ -60,7 +60,9 @@ class ShortRun(Temporary):
             hundred["systems"]["redis_benchmark"]["records_per_second"]["median"], 0)
         self.assert_packed(packed["systems"]["sluice"], said["targets"])
         self.assertGreater(one["systems"]["sluice"]["server_us_to_floor"]["median"], 0)
-        self.assertAlmostEqual(said["system_calls"]["sluice"]["device_reads"], 1, delta=0.3)
+        calls = said["system_calls"]["sluice"]
+        if "not_counted" not in calls:  # as where no process may be traced
+            self.assertAlmostEqual(calls["device_reads"], 1, delta=0.3)
         self.assertEqual(said["idle"]["connections"], 200)
 
     def assert_packed(self, sluice: dict[str, object], lines: list[dict[str, object]]) -> None:
