@@ -37,11 +37,11 @@ KnownHeads::Hint KnownHeads::Learn(std::string_view text, std::string_view lengt
   const std::string_view before(text.data(), static_cast<size_t>(length.data() - text.data()));
   const std::string_view behind = text.substr(before.size() + length.size());
   SLUICE_CHECK(!behind.empty());
+  if (before.size() + behind.size() > kKnownHeadBytesMax) return 0;  // a place like any other
   const std::hash<std::string_view> hash;
   const auto hint = static_cast<Hint>((hash(before) ^ hash(behind) << 1) % kKnownHeadsMax);
   Entry& entry = entries_[hint];
   if (entry.before() == before && entry.behind() == behind) return hint;
-  if (before.size() + behind.size() > entry.text.size()) return hint;
   entry.before_bytes = static_cast<uint16_t>(before.size());
   entry.behind_bytes = static_cast<uint16_t>(behind.size());
   std::memcpy(entry.text.data(), before.data(), before.size());
