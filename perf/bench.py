@@ -3,20 +3,18 @@
 one run and in turns. See perf/README.md for the method."""
 
 import argparse
-import datetime
 import json
 import shutil
-import signal
 import sys
-import tempfile
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # what is made goes to build/
 
-from bench import idle, machine, plots, report, system_calls, workloads  # noqa: E402
+from bench import idle, plots, report, system_calls, workloads  # noqa: E402
 from bench.measured import Measured  # noqa: E402
 from bench.measuring import Bench, Settings  # noqa: E402
 from bench.processes import BenchError  # noqa: E402
+from bench.program import describe, progress, run  # noqa: E402
 from bench.redis import Redis  # noqa: E402
 from bench.systems import BY_NAME, SYSTEMS, Place, is_present  # noqa: E402
 
@@ -86,22 +84,12 @@ def check_programs(place: Place, settings: Settings) -> None:
         print(f"bench: not there, left out: {', '.join(absent)}", file=sys.stderr)
 
 
-def progress(text: str) -> None:
-    """What is being done, where a terminal shows it; an empty text takes it away again."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-
-def describe(place: Place, settings: Settings) -> dict[str, object]:
-    return {"date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-            "machine": machine.describe_machine(),
-            "versions": machine.describe_versions(place.build / "sluice"),
-            "commit": machine.describe_commit(place.root),
-            "settings": {"rounds": settings.rounds, "seconds": settings.seconds,
-                         "warm_up_seconds": settings.warm_up_seconds,
-                         "open_loop_seconds": settings.open_seconds, "quick": settings.quick,
-                         "systems": list(settings.systems),
-                         "workloads": [workload.name for workload in settings.workloads]}}
+def settings_of(settings: Settings) -> dict[str, object]:
+    return {"rounds": settings.rounds, "seconds": settings.seconds,
+            "warm_up_seconds": settings.warm_up_seconds,
+            "open_loop_seconds": settings.open_seconds, "quick": settings.quick,
+            "systems": list(settings.systems),
+            "workloads": [workload.name for workload in settings.workloads]}
 
 
 def draw(output: Path, whole: dict[str, object]) -> list[Path]:
@@ -113,8 +101,11 @@ def draw(output: Path, whole: dict[str, object]) -> list[Path]:
         return []
 
 
-def measure(arguments: argparse.Namespace, place: Place, settings: Settings) -> bool:
-    about = describe(place, settings)
+def measure(arguments: argparse.Namespace, place: Place) -> bool:
+    settings = read_settings(arguments)
+    check_programs(place, settings)
+    idle.raise_descriptors(4096)
+    about = describe(place, settings_of(settings))
     results: dict[str, dict[str, Measured]] = {}
     calls: dict[str, dict[str, object]] = {}
     idle_connections: dict[str, object] = {}
@@ -150,23 +141,8 @@ def measure(arguments: argparse.Namespace, place: Place, settings: Settings) -> 
 
 def main() -> int:
     arguments = parse_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        settings = read_settings(arguments)
-        with tempfile.TemporaryDirectory(prefix="sluice-bench-") as work:
-            build = arguments.build.resolve()
-            place = Place(ROOT, build, build / "peers", Path(work))
-            check_programs(place, settings)
-            idle.raise_descriptors(4096)
-            if measure(arguments, place, settings):
-                return 0
-        print("bench: sluice failed: see the tables", file=sys.stderr)
-    except BenchError as error:
-        progress("")
-        print(f"bench: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        return 130
-    return 1
+    return run("bench", ROOT, arguments.build, lambda place: measure(arguments, place),
+               "sluice failed: see the tables")
 
 
 if __name__ == "__main__":

@@ -4,21 +4,19 @@ time around the defaults, then the best of each together with their neighbours, 
 perf/README.md for the method."""
 
 import argparse
-import datetime
 import json
 import shutil
-import signal
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 sys.dont_write_bytecode = True  # what is made goes to build/
 
-from bench import machine, workloads  # noqa: E402
+from bench import workloads  # noqa: E402
 from bench.idle import raise_descriptors  # noqa: E402
 from bench.measuring import Settings  # noqa: E402
 from bench.processes import BenchError  # noqa: E402
+from bench.program import describe, progress, run  # noqa: E402
 from bench.redis import Redis  # noqa: E402
 from bench.systems import Place  # noqa: E402
 from sweep import report  # noqa: E402
@@ -74,12 +72,6 @@ def check_programs(place: Place) -> None:
             raise BenchError(f"{place.build / program} is missing; 'make sweep' builds it")
 
 
-def progress(text: str) -> None:
-    """What is being done, on a terminal; an empty text takes it away again."""
-    if sys.stderr.isatty():
-        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
-
-
 def run_parts(sweep: Sweep, grid: Grid) -> list[Trial]:
     """Every setting alone; then what was best of each together, unless that was measured."""
     trials = sweep.measure("one at a time", grid.alone())
@@ -96,15 +88,6 @@ def run_parts(sweep: Sweep, grid: Grid) -> list[Trial]:
     return trials
 
 
-def describe(place: Place, settings: Settings) -> dict[str, object]:
-    return {"date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-            "machine": machine.describe_machine(),
-            "versions": machine.describe_versions(place.build / "sluice"),
-            "commit": machine.describe_commit(place.root),
-            "settings": {"rounds": settings.rounds, "seconds": settings.seconds,
-                         "quick": settings.quick}}
-
-
 def introduction(about: dict[str, object], trials: list[Trial], settings: Settings) -> str:
     described, commit = about["machine"], about["commit"]
     assert isinstance(described, dict) and isinstance(commit, dict)
@@ -115,8 +98,12 @@ def introduction(about: dict[str, object], trials: list[Trial], settings: Settin
             "and sluice share the machine.")
 
 
-def measure(arguments: argparse.Namespace, place: Place, settings: Settings) -> bool:
-    about = describe(place, settings)
+def measure(arguments: argparse.Namespace, place: Place) -> bool:
+    settings = read_settings(arguments)
+    check_programs(place)
+    raise_descriptors(4096)
+    about = describe(place, {"rounds": settings.rounds, "seconds": settings.seconds,
+                             "quick": settings.quick})
     grid = Grid(read_default(place.build / "sluice"), nearest=settings.quick)
     redis = Redis(place.work)
     try:
@@ -142,23 +129,8 @@ def measure(arguments: argparse.Namespace, place: Place, settings: Settings) -> 
 
 def main() -> int:
     arguments = parse_arguments()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        settings = read_settings(arguments)
-        with tempfile.TemporaryDirectory(prefix="sluice-sweep-") as work:
-            build = arguments.build.resolve()
-            place = Place(ROOT, build, build / "peers", Path(work))
-            check_programs(place)
-            raise_descriptors(4096)
-            if measure(arguments, place, settings):
-                return 0
-        print("sweep: no setting passed: see the tables", file=sys.stderr)
-    except BenchError as error:
-        progress("")
-        print(f"sweep: {error}", file=sys.stderr)
-    except KeyboardInterrupt:
-        return 130
-    return 1
+    return run("sweep", ROOT, arguments.build, lambda place: measure(arguments, place),
+               "no setting passed: see the tables")
 
 
 if __name__ == "__main__":
