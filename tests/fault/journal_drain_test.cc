@@ -52,7 +52,7 @@ TEST_F(JournalDrainTest, WhatWasInFlightWhenRedisDiedGoesToTheJournalToo) {
       "[delivery]\nack = \"memory\"\ndeadline_ms = 8000\n[journal]\nafter_ms = 3000\ndir = \"" +
           journal_dir_ + "\"\n",
       1);
-  ASSERT_TRUE(WaitReady());
+  ASSERT_TRUE(WaitRedisUp());
   redis_.Pause();
   for (uint32_t records = 1; records <= 10; ++records) PostToMemory(records);
   redis_.Kill();
@@ -103,7 +103,9 @@ TEST_F(JournalDrainTest, TheJournalAloneIsAStore) {
   gate_->Kill();
   redis_.Start();
   StartGateWithJournal();
-  ASSERT_TRUE(WaitReady());
+  // While Redis catches up, a new request may be answered by the journal too.
+  ASSERT_TRUE(WaitRedisUp());
+  ASSERT_TRUE(WaitJournalEmpty());
   EXPECT_EQ(PostRecords(1), Told::kStored);
   ExpectAllInRedisOnce();
 }
