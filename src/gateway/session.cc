@@ -70,6 +70,8 @@ void Session::OnRequestStart() {
   exchange_ = {};
   exchange_.session = handle_;
   exchange_.start_ns = since_ns_;
+  peer_.name = stream_->peer_name();
+  exchange_.peer = &peer_;
 }
 
 void Session::OnHead(const RequestHead& head) {

@@ -9,15 +9,16 @@ namespace sluice {
 Signals::Signals(Loop& loop, SignalHandler& handler) : handler_(handler) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
-  constexpr std::array<int, 2> kNumbers = {SIGTERM, SIGINT};
+  constexpr std::array<int, 3> kNumbers = {SIGTERM, SIGINT, SIGHUP};
   for (size_t i = 0; i < kNumbers.size(); ++i) {
     handles_[i] = new uv_signal_t;
     SLUICE_CHECK(uv_signal_init(loop.uv(), handles_[i]) == 0);
     handles_[i]->data = this;
     uv_signal_start(
         handles_[i],
-        [](uv_signal_t* handle, int) {
-          static_cast<Signals*>(handle->data)->handler_.OnStopSignal();
+        [](uv_signal_t* handle, int number) {
+          SignalHandler& told = static_cast<Signals*>(handle->data)->handler_;
+          number == SIGHUP ? told.OnReloadSignal() : told.OnStopSignal();
         },
         kNumbers[i]);
   }

@@ -210,6 +210,8 @@ void Server::OnStopSignal() {
   }
 }
 
+void Server::OnReloadSignal() { Log(LogLevel::kInfo, "reloading", {}); }
+
 void Server::BeginDrain() {
   draining_ = true;
   drain_deadline_ns_ = loop_.clock().now_ns() + plan_.config.delivery.drain_ms * kNsPerMs;

@@ -60,6 +60,7 @@ class Server final : public LoopHandler,
   void OnSweep() override;
   void OnAccept(std::unique_ptr<UvStream> stream) override;
   void OnStopSignal() override;
+  void OnReloadSignal() override;
 
   WorkerPlan plan_;
   std::ostream& out_;

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "sluice/base/slot_table.h"
+#include "sluice/gateway/peer.h"
 #include "sluice/http/answer.h"
 #include "sluice/http/request.h"
 #include "sluice/record/record_sink.h"
@@ -20,6 +21,7 @@ struct Exchange {
   SlotHandle session;     // where the answer goes,
   uint32_t answer = 0;    // and which of the session's it is
   uint64_t start_ns = 0;  // the request's first byte
+  Peer* peer = nullptr;   // of the session; set before OnHead
   // The handler's own:
   uint32_t route = kNoRoute;
   BodyFormat format = BodyFormat::kJson;

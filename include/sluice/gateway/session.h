@@ -21,6 +21,7 @@
 #include "sluice/base/buffer.h"
 #include "sluice/base/slot_table.h"
 #include "sluice/gateway/answer_queue.h"
+#include "sluice/gateway/peer.h"
 #include "sluice/gateway/request_body.h"
 #include "sluice/gateway/request_handler.h"
 #include "sluice/gateway/unread_bytes.h"
@@ -87,6 +88,7 @@ class Session final : public StreamHandler, public RequestEvents {
   SessionTable& table_;
   const SlotHandle handle_;
   std::unique_ptr<ByteStream> stream_;
+  Peer peer_;
   RequestParser parser_;
   AnswerQueue answers_;
   Life life_ = Life::kOpen;

@@ -39,6 +39,9 @@ class ByteStream {
   // Says to the peer that no more bytes come, behind those already written.
   virtual void FinishWriting() = 0;
   virtual void Close() = 0;
+  // Who the peer has proved to be (TLS: the common name of its certificate's subject), from the
+  // first byte read on and until the stream's end. Empty: nobody in particular.
+  virtual std::string_view peer_name() const { return {}; }
 };
 
 // Opens connections to one place.

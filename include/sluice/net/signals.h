@@ -1,4 +1,4 @@
-// Signals: SIGTERM and SIGINT as calls on a loop's thread. SIGPIPE and SIGXFSZ are ignored for the
+// Signals: SIGTERM, SIGINT and SIGHUP as calls on a loop's thread. SIGPIPE and SIGXFSZ are ignored for the
 // process: a write to a closed connection or past a limit of files is an error there, not a death.
 // One per process, on the main loop.
 #pragma once
@@ -14,7 +14,8 @@ namespace sluice {
 class SignalHandler {
  public:
   virtual ~SignalHandler() = default;
-  virtual void OnStopSignal() = 0;
+  virtual void OnStopSignal() = 0;    // SIGTERM, SIGINT
+  virtual void OnReloadSignal() = 0;  // SIGHUP
 };
 
 class Signals {
@@ -31,7 +32,7 @@ class Signals {
 
  private:
   SignalHandler& handler_;
-  std::array<uv_signal_t*, 2> handles_;  // freed by their close callbacks
+  std::array<uv_signal_t*, 3> handles_;  // freed by their close callbacks
   bool closed_ = false;
 };
 

@@ -12,8 +12,10 @@ namespace {
 class SignalsTest : public LoopTest, public SignalHandler {
  protected:
   void OnStopSignal() override { ++stop_count_; }
+  void OnReloadSignal() override { ++reload_count_; }
 
   int stop_count_ = 0;
+  int reload_count_ = 0;
 };
 
 TEST_F(SignalsTest, TermAndIntAreCallsOnTheLoop) {
@@ -24,6 +26,14 @@ TEST_F(SignalsTest, TermAndIntAreCallsOnTheLoop) {
   std::raise(SIGINT);
   RunUntil([this] { return stop_count_ == 2; });
   signals.Close();
+  signals.Close();
+}
+
+TEST_F(SignalsTest, HupIsACallOfItsOwn) {
+  Signals signals(loop(), *this);
+  std::raise(SIGHUP);
+  RunUntil([this] { return reload_count_ == 1; });
+  EXPECT_EQ(stop_count_, 0);
   signals.Close();
 }
 

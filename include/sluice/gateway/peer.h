@@ -1,0 +1,13 @@
+// Peer: who is at the other end of a session, as far as the connection itself tells. Belongs to the
+// session.
+#pragma once
+
+#include <string_view>
+
+namespace sluice {
+
+struct Peer {
+  std::string_view name;  // proved by its certificate (byte_stream.h); empty: nobody
+};
+
+}  // namespace sluice
