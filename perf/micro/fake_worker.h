@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -105,7 +106,7 @@ class FakeWorker {
     handler_.set_sessions(sessions_);
     for (size_t i = 0; i < session_count; ++i) {
       wires_.push_back(std::make_shared<FakeWire>());
-      bool shed = false;
+      std::optional<ShedReason> shed;
       wires_[i]->handler = &sessions_.Adopt(std::make_unique<FakeStream>(wires_[i]), shed);
       SLUICE_CHECK(!shed);
     }

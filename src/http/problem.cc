@@ -48,6 +48,7 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
      "http.header_bytes_max allow.",
      "", false, true},
     {429, "This client is over its rate.", kNotStored, true, false},
+    {429, "This client has too many connections.", kNotStored, true, true},
     {501, "The method is not known.", "", false, true},
     {501, "The only transfer coding known is chunked.", "", false, true},
     {505, "The server speaks HTTP/1.1 and HTTP/1.0.", "", false, true},

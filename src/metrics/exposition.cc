@@ -165,9 +165,10 @@ class WorkersCollectable final : public prometheus::Collectable {
                    return w.shed[static_cast<size_t>(which)].value();
                  }));
     };
-    static_assert(kShedReasons == 2, "every reason has its line below");
+    static_assert(kShedReasons == 3, "every reason has its line below");
     add_shed("memory", ShedReason::kMemory);
     add_shed("connections", ShedReason::kConnections);
+    add_shed("address_connections", ShedReason::kAddressConnections);
     families.push_back(std::move(inflight));
     families.push_back(std::move(connections));
     families.push_back(std::move(shed));

@@ -34,9 +34,12 @@ struct HttpConfig {
   size_t header_bytes_max = kHeaderBytesMax;
   uint32_t header_count_max = kHeaderCountMax;
   uint32_t connections_max = kConnectionsMax;  // of all workers together
+  uint32_t address_connections_max = 0;        // of one client's address; 0: any number
   uint64_t idle_ms = kIdleMs;
   uint64_t header_ms = kHeaderMs;
   uint64_t body_ms = kBodyMs;
+  uint64_t body_bytes_per_second_min = kBodyBytesPerSecondMin;
+  uint64_t age_ms = kAgeMs;  // of a connection
   uint32_t pipeline_max = kPipelineMax;
 };
 

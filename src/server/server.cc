@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <random>
 #include <thread>
 #include <utility>
 
@@ -15,6 +16,11 @@ namespace sluice {
 namespace {
 
 constexpr uint32_t kAdminConnectionsMax = 64;
+
+uint64_t Unguessable() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
 
 std::string LedgerPrefix(uint64_t start_ms) {
   char host[256] = "";
@@ -151,9 +157,15 @@ Status Server::OpenJournal() {
 
 void Server::StartWorkers() {
   ExpositionInput input{.workers = {}, .routes = {}, .version = SLUICE_VERSION};
+  const AddressLimits address_limits{.connections_max = plan_.config.http.address_connections_max};
+  if (address_limits.any()) {
+    addresses_ = std::make_unique<AddressTable>(address_limits, Unguessable());
+  }
+  const WorkerShared shared{.journal_directory = journal_directory_.get(),
+                            .addresses = addresses_.get()};
   for (uint32_t i = 0; i < plan_.worker_count; ++i) {
     workers_.push_back(std::make_unique<Worker>(
-        plan_, i, ports_.TakeData(i), clock_, journal_directory_.get(),
+        plan_, i, ports_.TakeData(i), clock_, shared,
         [this] { loop_.Post([this] { OnListenersClosed(); }); },
         [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
     input.workers.push_back(&workers_.back()->stats());
@@ -196,7 +208,7 @@ bool Server::ready() const {
 
 void Server::OnAccept(std::unique_ptr<UvStream> stream) {
   UvStream& accepted = *stream;
-  bool shed = false;
+  std::optional<ShedReason> shed;
   Session& session = admin_sessions_->Adopt(std::move(stream), shed);
   accepted.set_handler(session);
   if (!shed) accepted.StartRead();

@@ -16,6 +16,7 @@
 #include "server/worker.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/result.h"
+#include "sluice/gateway/address_table.h"
 #include "sluice/journal/journal_directory.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
@@ -68,6 +69,7 @@ class Server final : public LoopHandler,
   Loop loop_;
   Ports ports_;
   std::unique_ptr<JournalDirectory> journal_directory_;  // null: no journal
+  std::unique_ptr<AddressTable> addresses_;              // null: clients are not told apart
   std::vector<std::unique_ptr<Worker>> workers_;
   size_t workers_listening_ = 0;
   size_t workers_running_ = 0;

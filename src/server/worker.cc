@@ -28,7 +28,9 @@ SessionLimits MakeSessionLimits(const WorkerPlan& plan) {
           .pipeline_max = http.pipeline_max,
           .idle_ms = http.idle_ms,
           .header_ms = http.header_ms,
-          .body_ms = http.body_ms};
+          .body_ms = http.body_ms,
+          .body_bytes_per_second_min = http.body_bytes_per_second_min,
+          .age_ms = http.age_ms};
 }
 
 // What a lane's ledger is called; the urgent one's has a suffix.
@@ -70,18 +72,19 @@ StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number,
 }  // namespace
 
 Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
-               const Clock& clock, JournalDirectory* journal_directory,
+               const Clock& clock, const WorkerShared& shared,
                std::function<void()> on_listeners_closed, std::function<void()> on_ended)
     : stats_(plan.routes.size(), plan.has_urgent_lane),
       loop_(clock),
       handler_(MakeIngestOptions(plan), plan.routes, loop_.clock(), stats_, plan.seed + 3 * number),
-      sessions_(MakeSessionLimits(plan), loop_.clock(), handler_),
+      sessions_(MakeSessionLimits(plan), loop_.clock(), handler_, plan.seed + 3 * number + 2),
       joints_(handler_, loop_.clock(), stats_.alerts),
       bulk_(MakeStoreLaneOptions(plan, number, LaneKind::kBulk), loop_, stats_.bulk(),
-            joints_.bulk(), journal_directory),
+            joints_.bulk(), shared.journal_directory),
       linger_(loop_),
       on_listeners_closed_(std::move(on_listeners_closed)),
       on_ended_(std::move(on_ended)) {
+  if (shared.addresses != nullptr) sessions_.set_addresses(*shared.addresses);
   for (const Ports::Socket& socket : sockets) {
     listeners_.push_back(std::make_unique<Listener>(loop_, socket.fd, *this, socket.waiting));
   }
@@ -91,7 +94,7 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports:
   if (plan.has_urgent_lane) {
     urgent_ =
         std::make_unique<StoreLane>(MakeStoreLaneOptions(plan, number, LaneKind::kUrgent), loop_,
-                                    stats_.urgent(), joints_.urgent(), journal_directory);
+                                    stats_.urgent(), joints_.urgent(), shared.journal_directory);
     const AlertWay alerts{.stream = plan.alert_stream,
                           .lane = urgent_->lane(),
                           .joints = joints_,
@@ -156,11 +159,11 @@ void Worker::Abandon() {
 
 void Worker::OnAccept(std::unique_ptr<UvStream> stream) {
   UvStream& accepted = *stream;
-  bool shed = false;
+  std::optional<ShedReason> shed;
   Session& session = sessions_.Adopt(std::move(stream), shed);
   accepted.set_handler(session);
   if (shed) {
-    stats_.shed[static_cast<size_t>(ShedReason::kConnections)].Add();
+    stats_.shed[static_cast<size_t>(*shed)].Add();
   } else {
     accepted.StartRead();
   }

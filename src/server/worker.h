@@ -17,6 +17,7 @@
 #include "server/store_lane.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/worker_stats.h"
+#include "sluice/gateway/address_table.h"
 #include "sluice/gateway/ingest_handler.h"
 #include "sluice/gateway/route.h"
 #include "sluice/gateway/session_table.h"
@@ -45,14 +46,19 @@ struct WorkerPlan {
   uint64_t seed;
 };
 
+// What they share. Each part outlives them; null: not in use.
+struct WorkerShared {
+  JournalDirectory* journal_directory;
+  AddressTable* addresses;
+};
+
 class Worker final : public LoopHandler, public AcceptHandler {
  public:
   // `sockets` become the worker's. Both functions are called on the worker's thread: one when none
   // of them is listened on any more (unless Abandon came first), one last of all.
-  // Without a journal where `journal_directory` is null; it outlives the worker.
   Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
-         const Clock& clock, JournalDirectory* journal_directory,
-         std::function<void()> on_listeners_closed, std::function<void()> on_ended);
+         const Clock& clock, const WorkerShared& shared, std::function<void()> on_listeners_closed,
+         std::function<void()> on_ended);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;

@@ -36,6 +36,15 @@ inline constexpr uint32_t kPipelineMax = 64;  // answers a session may owe befor
 inline constexpr uint64_t kIdleMs = 75'000;
 inline constexpr uint64_t kHeaderMs = 10'000;
 inline constexpr uint64_t kBodyMs = 30'000;
+// A body that comes slower than this, on average and counted from kBodyGraceMs on, holds its place
+// for too little: a modem of 1980 was as fast.
+inline constexpr uint64_t kBodyBytesPerSecondMin = 240;
+inline constexpr uint64_t kBodyGraceMs = 5'000;
+// Connections are closed in turn, so that gates that were added, or came back, get their share.
+inline constexpr uint64_t kAgeMs = 3'600'000;
+inline constexpr uint64_t kAgeSpread = 5;  // a connection's own age is up to a fifth less
+// Client addresses without a connection, remembered for what they took beyond their rates.
+inline constexpr size_t kAddressesKept = 65'536;
 // After the last answer of a refused request the connection is read and discarded for this long, so
 // that the client sees the answer and not a reset (RFC 9112 section 9.6).
 inline constexpr uint64_t kLingerMs = 1'000;

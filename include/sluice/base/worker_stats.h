@@ -24,8 +24,8 @@ inline constexpr std::array<uint64_t, 18> kSecondsBoundsNs = {
 inline constexpr std::array<uint64_t, 14> kBatchRecordsBounds = {
     1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000, 2'000, 5'000, 10'000, 20'000};
 
-enum class ShedReason : uint8_t { kMemory, kConnections };
-inline constexpr size_t kShedReasons = 2;
+enum class ShedReason : uint8_t { kMemory, kConnections, kAddressConnections };
+inline constexpr size_t kShedReasons = 3;
 
 struct RouteStats {
   static constexpr size_t kCodes = 600;

@@ -27,6 +27,7 @@ enum class Problem : uint8_t {
   kKeyReusedInPart,
   kHeadTooLarge,
   kTooManyRequests,
+  kTooManyConnections,
   kUnknownMethod,
   kUnknownTransferCoding,
   kUnknownVersion,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,7 +92,7 @@ class IngestHandlerTest : public testing::Test {
   Client& Connect() {
     clients_.push_back(std::make_unique<Client>());
     Client& client = *clients_.back();
-    bool shed = false;
+    std::optional<ShedReason> shed;
     Session& session = table_.Adopt(std::make_unique<FakeStream>(client.wire), shed);
     client.wire->handler = &session;
     client.wire->reading = true;
