@@ -26,6 +26,9 @@ inline constexpr size_t kBodyBytesMax = 1 * kMiB;
 inline constexpr size_t kRequestLineBytesMax = 8 * kKiB;  // RFC 9112 section 3 asks for 8,000
 inline constexpr size_t kHeaderBytesMax = 16 * kKiB;      // a whole head, request line and all
 inline constexpr uint32_t kHeaderCountMax = 64;
+// Of what stands before a chunk's data so much is free, and twice the data; the rest of all chunks
+// of a body together is bounded as a head is.
+inline constexpr size_t kChunkLineBytesFree = 16;
 // Heads kept to be known again, by a worker: as many, and up to this size.
 inline constexpr size_t kKnownHeadsMax = 1'024;
 inline constexpr size_t kKnownHeadBytesMax = 512;
