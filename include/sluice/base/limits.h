@@ -63,6 +63,9 @@ inline constexpr size_t kRoutesMax = 64;
 inline constexpr size_t kFieldsMax = 32;
 inline constexpr size_t kFieldNameBytesMax = 60;
 inline constexpr size_t kStringBytesMax = 1'024;  // of a string field that names no bytes_max
+// Of a double's or a timestamp's text, which is stored as it was sent: far more than any that means
+// something, and a client cannot make an entry of megabytes of zeros.
+inline constexpr size_t kScalarBytesMax = 128;
 inline constexpr uint32_t kJsonDepthMax = 32;
 inline constexpr size_t kAlertRulesMax = 16;  // of a route
 inline constexpr size_t kAlertRuleNameBytesMax = 60;
