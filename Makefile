@@ -1,8 +1,8 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps bench-deps sweep-deps micro-deps build run test release-test asan tsan \
-        clang bench sweep micro soak format check-format clean
+.PHONY: help deps run-deps bench-deps sweep-deps micro-deps hostile-deps build run test release-test \
+        asan tsan clang bench sweep micro hostile soak format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
@@ -13,7 +13,8 @@ PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson gol
   golang-github-gin-gonic-gin-dev golang-github-gomodule-redigo-dev \
   $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 MICRO_PACKAGES := libbenchmark-dev valgrind python3
-TEST_PACKAGES := libgtest-dev libgmock-dev prometheus clang-14 clang-format-14
+HOSTILE_PACKAGES := slowhttptest python3
+TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest clang-14 clang-format-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)
@@ -72,6 +73,9 @@ sweep-deps:
 
 micro-deps:
 	$(call install,$(RUN_PACKAGES) $(MICRO_PACKAGES))
+
+hostile-deps:
+	$(call install,$(RUN_PACKAGES) $(HOSTILE_PACKAGES))
 
 # A tree that was configured with its tests keeps them; a first one needs no test library.
 build: run-deps ## the optimised program, build/sluice
@@ -134,6 +138,10 @@ micro: micro-deps build ## what a piece of the path costs, and a request's instr
 	@cmake --build build -j $(JOBS) --target micro request_path
 	@build/micro --benchmark_counters_tabular=true
 	@perf/micro/count_instructions.py || [ $$? = 77 ]
+
+hostile: hostile-deps build ## what a good client's requests take beside slow ones (perf/README.md)
+	@cmake --build build -j $(JOBS) --target bulk
+	@perf/hostile.py
 
 soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON

@@ -5,6 +5,19 @@
 
 namespace sluice {
 
+std::string_view PathOf(std::string_view target) {
+  if (!target.starts_with('/')) {  // absolute-form: scheme "://" authority path
+    const size_t scheme = target.find("://");
+    if (scheme != std::string_view::npos) {
+      const size_t end = target.find_first_of("/?#", scheme + 3);  // of the authority
+      // Without a path it is "/", of which the scheme's end has one.
+      if (end == std::string_view::npos || target[end] != '/') return target.substr(scheme + 1, 1);
+      target = target.substr(end);
+    }
+  }
+  return target.substr(0, target.find_first_of("?#"));
+}
+
 BodyFormat ParseContentType(std::string_view value) {
   std::string_view type = value.substr(0, value.find(';'));  // parameters say nothing to us
   while (!type.empty() && (type.back() == ' ' || type.back() == '\t')) type.remove_suffix(1);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "record/timestamp.h"
+#include "sluice/base/limits.h"
 
 namespace sluice {
 namespace {
@@ -111,6 +112,7 @@ RecordFault ReadDouble(ondemand::value& value, const Field& field, std::string_v
   }
   text = token;
   number.real = real;
+  if (token.size() > kScalarBytesMax) return RecordFault::kLength;
   return real >= field.double_min && real <= field.double_max ? RecordFault::kNone
                                                               : RecordFault::kRange;
 }

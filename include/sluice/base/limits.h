@@ -26,6 +26,9 @@ inline constexpr size_t kBodyBytesMax = 1 * kMiB;
 inline constexpr size_t kRequestLineBytesMax = 8 * kKiB;  // RFC 9112 section 3 asks for 8,000
 inline constexpr size_t kHeaderBytesMax = 16 * kKiB;      // a whole head, request line and all
 inline constexpr uint32_t kHeaderCountMax = 64;
+// Of what stands before a chunk's data so much is free, and twice the data; the rest of all chunks
+// of a body together is bounded as a head is.
+inline constexpr size_t kChunkLineBytesFree = 16;
 // Heads kept to be known again, by a worker: as many, and up to this size.
 inline constexpr size_t kKnownHeadsMax = 1'024;
 inline constexpr size_t kKnownHeadBytesMax = 512;
@@ -69,6 +72,9 @@ inline constexpr size_t kRoutesMax = 64;
 inline constexpr size_t kFieldsMax = 32;
 inline constexpr size_t kFieldNameBytesMax = 60;
 inline constexpr size_t kStringBytesMax = 1'024;  // of a string field that names no bytes_max
+// Of a double's or a timestamp's text, which is stored as it was sent: far more than any that means
+// something, and a client cannot make an entry of megabytes of zeros.
+inline constexpr size_t kScalarBytesMax = 128;
 inline constexpr uint32_t kJsonDepthMax = 32;
 inline constexpr size_t kAlertRulesMax = 16;  // of a route
 inline constexpr size_t kAlertRuleNameBytesMax = 60;

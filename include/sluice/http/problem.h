@@ -20,6 +20,7 @@ enum class Problem : uint8_t {
   kLengthRequired,
   kContentTooLarge,
   kRecordsTooLarge,
+  kChunkLinesTooLarge,
   kUriTooLong,
   kUnsupportedMediaType,
   kExpectationFailed,

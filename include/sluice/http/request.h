@@ -31,6 +31,9 @@ struct RequestHead {
   bool bad_idempotency_key = false;  // one that is none, or more than one
 };
 
+// The path of a target, as a view of it.
+std::string_view PathOf(std::string_view target);
+
 BodyFormat ParseContentType(std::string_view value);
 
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header) is a String of RFC 8941, section

@@ -105,6 +105,8 @@ class Parsing {
         return "host";
       case Problem::kAmbiguousLength:
         return "length";
+      case Problem::kChunkLinesTooLarge:
+        return "chunks";
       case Problem::kUriTooLong:
         return "uri";
       case Problem::kHeadTooLarge:

@@ -51,6 +51,7 @@ TEST(ProblemTest, WhatLeavesTheNextRequestUnfoundCloses) {
   ExpectInfo(Problem::kRequestTimeout, 408, "", false, true);
   ExpectInfo(Problem::kLengthRequired, 411, "", false, true);
   ExpectInfo(Problem::kContentTooLarge, 413, "", false, true);
+  ExpectInfo(Problem::kChunkLinesTooLarge, 413, "", false, true);
   ExpectInfo(Problem::kUriTooLong, 414, "", false, true);
   ExpectInfo(Problem::kExpectationFailed, 417, "", false, true);
   ExpectInfo(Problem::kHeadTooLarge, 431, "", false, true);
