@@ -109,7 +109,7 @@ def take_turn(place: Place, server: Server, arguments: argparse.Namespace,
     if mode is None:
         beside.add(run_bulk(place, GOOD, server.address, seconds, arguments.rate))
         return
-    with SlowLoad(mode, server.address, arguments.slow, seconds + 1,
+    with SlowLoad(mode, place.work, server.address, arguments.slow, seconds + 1,
                   lambda: connections(server)) as load:
         beside.add(run_bulk(place, GOOD, server.address, seconds, arguments.rate))
     beside.slow.opened += load.result.opened
