@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What clients that are slow on purpose cost one that is not: the latency of a good client alone, and
-beside each mode of slowhttptest. See perf/README.md for the method."""
+"""What clients that are slow on purpose cost one that is not: the latency of a good client alone,
+and beside each mode of slowhttptest. See perf/README.md for the method."""
 
 import argparse
 import json
@@ -150,8 +150,8 @@ def as_json(beside: Beside, quiet: Beside) -> dict[str, object]:
     return {"latency_us": {name: {"median": tidy(median(rounds)), "rounds": rounds}
                            for name, rounds in beside.latency_us.items()},
             "p99_to_quiet": [tidy(ratio) for ratio in ratios(beside, quiet)],
-            "asked": beside.asked, "in_line": beside.in_line, "stored": beside.stored, "slow": vars(beside.slow),
-            "failures": beside.failures}
+            "asked": beside.asked, "in_line": beside.in_line, "stored": beside.stored,
+            "slow": vars(beside.slow), "failures": beside.failures}
 
 
 def measure(arguments: argparse.Namespace, place: Place) -> bool:

@@ -1,5 +1,5 @@
-"""Clients that are slow on purpose: slowhttptest's four modes. Connections are opened at a steady rate
-for as long as the load lasts, and it is the server's business to be rid of them."""
+"""Clients that are slow on purpose: slowhttptest's four modes. Connections are opened at a steady
+rate for as long as the load lasts, and it is the server's business to be rid of them."""
 
 import csv
 import subprocess

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""hostile_test.py BUILD_DIR: that perf/hostile.py measures a good client alone and beside slow ones,
-and says so."""
+"""hostile_test.py BUILD_DIR: that perf/hostile.py measures a good client alone and beside slow
+ones, and says so."""
 
 import json
 import subprocess
