@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What clients that are slow on purpose cost one that is not: the latency of a good client alone, and
-beside each mode of slowhttptest. See perf/README.md for the method."""
+"""What clients that are slow on purpose cost one that is not: the latency of a good client alone,
+and beside each mode of slowhttptest. See perf/README.md for the method."""
 
 import argparse
 import json
@@ -41,6 +41,7 @@ class Beside:
     title: str
     latency_us: dict[str, list[float]] = field(default_factory=lambda: {p: [] for p in PERCENTILES})
     asked: int = 0
+    in_line: int = 0  # due when the time was over, and never sent
     stored: int = 0
     slow: Slow = field(default_factory=Slow)
     failures: list[str] = field(default_factory=list)
@@ -48,11 +49,11 @@ class Beside:
     def add(self, load: Load) -> None:
         for name in PERCENTILES:
             self.latency_us[name].append(load.latency_us[name])
-        self.asked += load.answers + load.in_line
+        self.asked += load.answers
+        self.in_line += load.in_line
         self.stored += load.records
-        if load.trouble or load.refused or load.in_line:
-            self.failures.append(load.trouble or f"{load.refused} not answered 200, "
-                                 f"{load.in_line} never sent")
+        if load.trouble or load.refused:
+            self.failures.append(load.trouble or f"{load.refused} not answered 200")
 
 
 def parse_arguments() -> argparse.Namespace:
@@ -109,7 +110,7 @@ def take_turn(place: Place, server: Server, arguments: argparse.Namespace,
     if mode is None:
         beside.add(run_bulk(place, GOOD, server.address, seconds, arguments.rate))
         return
-    with SlowLoad(mode, server.address, arguments.slow, seconds + 1,
+    with SlowLoad(mode, place.work, server.address, arguments.slow, seconds + 1,
                   lambda: connections(server)) as load:
         beside.add(run_bulk(place, GOOD, server.address, seconds, arguments.rate))
     beside.slow.opened += load.result.opened
@@ -139,7 +140,8 @@ def table_of(results: dict[str, Beside], arguments: argparse.Namespace) -> Table
                 f"{beside.stored:,} of {beside.asked:,}"]
         slow_ones = (beside.slow.opened, beside.slow.closed, beside.slow.most)
         row += [f"{count:,}" if count else "-" for count in slow_ones]
-        row.append(f"failed: {beside.failures[0]}" if beside.failures else "")
+        late = f"{beside.in_line:,} never sent" if beside.in_line else ""
+        row.append(f"failed: {beside.failures[0]}" if beside.failures else late)
         table.rows.append(row)
     return table
 
@@ -148,8 +150,8 @@ def as_json(beside: Beside, quiet: Beside) -> dict[str, object]:
     return {"latency_us": {name: {"median": tidy(median(rounds)), "rounds": rounds}
                            for name, rounds in beside.latency_us.items()},
             "p99_to_quiet": [tidy(ratio) for ratio in ratios(beside, quiet)],
-            "asked": beside.asked, "stored": beside.stored, "slow": vars(beside.slow),
-            "failures": beside.failures}
+            "asked": beside.asked, "in_line": beside.in_line, "stored": beside.stored,
+            "slow": vars(beside.slow), "failures": beside.failures}
 
 
 def measure(arguments: argparse.Namespace, place: Place) -> bool:

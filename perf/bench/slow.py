@@ -1,9 +1,8 @@
-"""Clients that are slow on purpose: slowhttptest's four modes. Connections are opened at a steady rate
-for as long as the load lasts, and it is the server's business to be rid of them."""
+"""Clients that are slow on purpose: slowhttptest's four modes. Connections are opened at a steady
+rate for as long as the load lasts, and it is the server's business to be rid of them."""
 
-import re
+import csv
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -44,10 +43,13 @@ class Slow:
     most: int = 0  # open at the same time, as the server saw it
 
 
-def last_number(text: str, name: str) -> int:
-    """It prints its figures again and again; the last ones count."""
-    found = re.findall(rf"{name}:\s+(\d+)", text)
-    return int(found[-1]) if found else 0
+def last_row(path: Path) -> dict[str, int]:
+    """Of its statistics, a row a second: how many connections are closed, pending and connected."""
+    if not path.exists():
+        return {}
+    with path.open(newline="") as rows:
+        last = list(csv.DictReader(rows))[-1:]
+    return {name.lower(): int(value) for row in last for name, value in row.items() if value}
 
 
 @dataclass
@@ -55,6 +57,7 @@ class SlowLoad:
     """One mode against `address` while the block runs; `connections` says how many are open."""
 
     mode: Mode
+    directory: Path  # for its statistics
     address: str
     rate: int  # connections a second
     seconds: float
@@ -63,12 +66,12 @@ class SlowLoad:
 
     def __enter__(self) -> "SlowLoad":
         seconds = max(round(self.seconds), 1)
+        self._statistics = self.directory / f"slow-{time.monotonic_ns()}"
         command = [SLOWHTTPTEST, "-u", f"http://{self.address}/v1/vitals", "-r", str(self.rate),
                    "-c", str(self.rate * seconds), "-l", str(seconds), "-p", "3",
-                   *self.mode.arguments]
-        self._said = tempfile.TemporaryFile()
-        self._popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self._said,
-                                       stderr=subprocess.STDOUT)
+                   "-g", "-o", str(self._statistics), *self.mode.arguments]
+        self._popen = subprocess.Popen(command, stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self._watcher = threading.Thread(target=self._watch)
         self._watcher.start()
         return self
@@ -86,11 +89,8 @@ class SlowLoad:
             self._popen.kill()
             self._popen.wait()
         self._watcher.join()
-        self._said.seek(0)
-        text = self._said.read().decode(errors="replace")
-        self._said.close()
-        self.result.closed = last_number(text, "closed")
-        self.result.opened = self.result.closed + last_number(text, "connected")
+        row = last_row(self._statistics.with_suffix(".csv"))
+        self.result.closed = row.get("closed", 0)
+        self.result.opened = self.result.closed + row.get("connected", 0)
         if kind is None and self.result.opened == 0:
-            raise BenchError(f"{SLOWHTTPTEST} opened no connection: "
-                             + " | ".join(text.strip().splitlines()[-3:]))
+            raise BenchError(f"{SLOWHTTPTEST} opened no connection in mode '{self.mode.name}'")

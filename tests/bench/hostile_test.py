@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""hostile_test.py BUILD_DIR: that perf/hostile.py measures a good client alone and beside slow ones,
-and says so."""
+"""hostile_test.py BUILD_DIR: that perf/hostile.py measures a good client alone and beside slow
+ones, and says so."""
 
 import json
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -43,12 +44,15 @@ class ShortRun(unittest.TestCase):
         self.assertIn("there is no mode 'tea'", done.stderr)
 
 
-class Said(unittest.TestCase):
-    def test_the_last_figure_counts(self) -> None:
-        text = "closed:       3\n connected: 40\n\x1b[2J closed:     40\n connected:  0\n"
-        self.assertEqual(slow.last_number(text, "closed"), 40)
-        self.assertEqual(slow.last_number(text, "connected"), 0)
-        self.assertEqual(slow.last_number("", "closed"), 0)
+class Statistics(unittest.TestCase):
+    def test_the_last_second_counts(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="sluice-hostile-test-") as directory:
+            path = Path(directory) / "slow.csv"
+            self.assertEqual(slow.last_row(path), {})
+            path.write_text("Seconds,Closed,Pending,Connected,Service Available\n"
+                            "0,0,1,0,180\n1,15,1,61,180\n")
+            last = slow.last_row(path)
+        self.assertEqual((last["closed"], last["connected"]), (15, 61))
 
 
 if __name__ == "__main__":

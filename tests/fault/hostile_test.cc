@@ -100,6 +100,7 @@ TEST_F(HostileTest, ConnectionsThatSendHalfABodyAreCut) {
 
 struct SlowMode {
   const char* name;
+  bool holds;  // its connections until the gate cuts them; else they are refused at once
   std::vector<std::string> args;
 };
 void PrintTo(const SlowMode& mode, std::ostream* out) { *out << mode.name; }
@@ -129,7 +130,9 @@ TEST_P(SlowHttpTest, IsCutAndKeepsNobodyElseFromBeingAnswered) {
           return !slow.Running();
         },
         "slowhttptest to have no connection left");
-    EXPECT_GT(most, kSlow / 2) << "it did not hold what it should: " << slow.out() << slow.err();
+    if (GetParam().holds) {
+      EXPECT_GT(most, kSlow / 2) << slow.out() << slow.err();
+    }
     EXPECT_NE(slow.out().find("No open connections left"), std::string::npos)
         << slow.out() << slow.err();
   }
@@ -138,11 +141,13 @@ TEST_P(SlowHttpTest, IsCutAndKeepsNobodyElseFromBeingAnswered) {
 
 INSTANTIATE_TEST_SUITE_P(
     Mode, SlowHttpTest,
-    testing::Values(SlowMode{"SlowHeads", {"-H", "-i", "1", "-x", "24"}},
+    testing::Values(SlowMode{"SlowHeads", true, {"-H", "-i", "1", "-x", "24"}},
                     SlowMode{"SlowBodies",
+                             true,
                              {"-B", "-i", "1", "-s", "8192", "-x", "10", "-f", "application/json"}},
-                    SlowMode{"Ranges", {"-R", "-a", "5", "-b", "3000", "-t", "HEAD"}},
+                    SlowMode{"Ranges", false, {"-R", "-a", "5", "-b", "3000", "-t", "HEAD"}},
                     SlowMode{"SlowReads",
+                             true,
                              {"-X", "-w", "1", "-y", "8", "-n", "1", "-z", "256", "-k", "3"}}),
     [](const auto& one) { return one.param.name; });
 
