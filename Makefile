@@ -6,7 +6,7 @@
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
-  libsystemd-dev libxxhash-dev redis-server curl
+  libsystemd-dev libxxhash-dev zlib1g-dev redis-server curl
 BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 # Node's own packages bring npm; Debian's npm would conflict with them.
 PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
@@ -14,7 +14,7 @@ PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson gol
   $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 MICRO_PACKAGES := libbenchmark-dev valgrind python3
 HOSTILE_PACKAGES := slowhttptest python3
-TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest clang-14 clang-format-14
+TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd clang-14 clang-format-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)

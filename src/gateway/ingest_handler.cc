@@ -78,11 +78,12 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
   }
   if (head.expects_other) return Answer::Refusal(Problem::kExpectationFailed);
   if (head.format == BodyFormat::kOther) return Answer::Refusal(Problem::kUnsupportedMediaType);
+  if (head.coding == ContentCoding::kOther) return Answer::Refusal(Problem::kUnsupportedCoding);
   if (!head.content_length && !head.chunked) return Answer::Refusal(Problem::kLengthRequired);
   if (head.bad_idempotency_key) return Answer::Refusal(Problem::kBadIdempotencyKey);
   const uint64_t length = head.content_length.value_or(0);
   if (length > options_.body_bytes_max) return Answer::Refusal(Problem::kContentTooLarge);
-  if (!ChargeBody(exchange, length)) return Shed();
+  if (!ChargeBody(exchange, exchange.gzip ? 0 : length)) return Shed();
   exchange.format = head.format;
   if (!head.idempotency_key.empty()) {
     // The head's bytes are gone before the records are there; this stays. An alias is its route.
@@ -105,9 +106,10 @@ std::optional<Answer> IngestHandler::OnBodyGrown(Exchange& exchange, size_t tota
 }
 
 bool IngestHandler::ChargeBody(Exchange& exchange, size_t total) {
-  const size_t bytes = total - exchange.charged_bytes;
+  const size_t held_bytes = total + (exchange.gzip ? kGzipReaderBytes : 0);
+  const size_t bytes = held_bytes - exchange.charged_bytes;
   if (admission_->Charge(bytes)) {
-    exchange.charged_bytes = total;
+    exchange.charged_bytes = held_bytes;
     exchange.uncharged_bytes = 0;
     return true;
   }

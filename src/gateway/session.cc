@@ -17,7 +17,7 @@ Session::Session(SessionTable& table, SlotHandle handle, std::unique_ptr<ByteStr
       parser_(table.limits().parser, table.parser_room(), *this),
       ages_at_ns_(table.AgesAt()),
       since_ns_(table.clock().now_ns()),
-      body_(table.buffers()),
+      body_(table.body_room()),
       unread_(table.handler()) {}
 
 Session::~Session() = default;
@@ -87,14 +87,16 @@ void Session::OnHead(const RequestHead& head) {
   slot.start_ns = exchange_.start_ns;
   last_request_ = !head.keep_alive;
   taking_body_ = true;
-  chunked_ = head.chunked;
+  exchange_.gzip = head.coding == ContentCoding::kGzip;
+  grows_ = head.chunked || exchange_.gzip;
   body_bytes_ = 0;
   std::optional<Answer> answer = table_.handler().OnHead(head, exchange_);
   if (!answer) {
     // HTTP/1.0 knows no interim answer.
     slot.owes_continue = head.expects_continue && !head.http_1_0;
     if (slot.owes_continue) table_.MarkDirty(*this);
-    if (head.content_length.value_or(0) > kReadBufferBytes) body_.Expect(*head.content_length);
+    const size_t length = grows_ ? 0 : head.content_length.value_or(0);
+    if (length > kReadBufferBytes) body_.Expect(length);
     return;
   }
   AnswerCurrent(std::move(*answer));
@@ -112,17 +114,15 @@ void Session::OnBody(std::string_view bytes) {
     return;
   }
   answers_.Find(exchange_.answer).owes_continue = false;  // the client did not wait for it
-  if (chunked_) {
-    std::optional<Answer> answer = table_.handler().OnBodyGrown(exchange_, body_bytes_);
-    if (answer) return AnswerCurrent(std::move(*answer));
-  }
-  body_.Append(bytes);
+  if (!grows_) return body_.Append(bytes);
+  std::optional<Answer> answer = body_.Grow(bytes, body_bytes_, table_.handler(), exchange_);
+  if (answer) AnswerCurrent(std::move(*answer));
 }
 
 void Session::OnRequestEnd() {
   if (life_ != Life::kOpen) return;
   if (taking_body_) {
-    std::optional<Answer> answer = table_.handler().OnRequest(exchange_, body_.Whole());
+    std::optional<Answer> answer = body_.HandOver(table_.handler(), exchange_);
     answers_.Find(exchange_.answer).route = exchange_.route;
     EndBody();
     if (answer) Finish(exchange_.answer, std::move(*answer));

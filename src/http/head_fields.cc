@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "http/token.h"
 #include "sluice/base/text.h"
@@ -24,6 +25,8 @@ bool IsHostChar(char c) { return kHostChars[static_cast<uint8_t>(c)]; }
 
 void HeadFields::Clear() {
   format_ = BodyFormat::kJson;
+  coding_ = ContentCoding::kIdentity;
+  coded_ = false;
   host_count_ = 0;
   malformed_ = false;
   other_coding_ = false;
@@ -46,7 +49,14 @@ void HeadFields::Add(std::string_view name, std::string_view value, bool stays) 
     if (!EqualsIgnoringCase(value, "chunked")) other_coding_ = true;
   } else if (EqualsIgnoringCase(name, "idempotency-key")) {
     AddIdempotencyKey(value, stays);
+  } else if (EqualsIgnoringCase(name, "content-encoding")) {
+    AddContentEncoding(value);
   }
+}
+
+// Two fields are one list (RFC 9110 section 5.3), and so more than one coding.
+void HeadFields::AddContentEncoding(std::string_view value) {
+  coding_ = std::exchange(coded_, true) ? ContentCoding::kOther : ParseContentEncoding(value);
 }
 
 void HeadFields::AddIdempotencyKey(std::string_view value, bool stays) {
@@ -59,6 +69,7 @@ void HeadFields::AddIdempotencyKey(std::string_view value, bool stays) {
 
 void HeadFields::FillIn(RequestHead& head) const {
   head.format = format_;
+  head.coding = coding_;
   head.expects_continue = expects_continue_;
   head.expects_other = expects_other_;
   head.bad_idempotency_key = bad_key_;

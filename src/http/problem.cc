@@ -4,6 +4,7 @@
 #include <string>
 
 #include "sluice/base/check.h"
+#include "sluice/base/limits.h"
 
 namespace sluice {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr size_t kProblems = static_cast<size_t>(Problem::kCount);
 constexpr std::string_view kNotStored = "not_stored";
 constexpr std::string_view kUnknown = "unknown";
+static_assert(kGzipRatioMax == 100, "its problem says so");
 
 // In the order of the enum.
 constexpr std::array<ProblemInfo, kProblems> kTable = {{
@@ -26,6 +28,8 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
      "Idempotency-Key is one string of 1 to 128 printable ASCII characters in double quotes; "
      "nothing of this request was stored.",
      kNotStored, false, false},
+    {400, "The body is no gzip stream, or not a whole one; nothing of this request was stored.",
+     kNotStored, false, false},
     {404, "No route has this path.", "", false, false},
     {405, "This path takes another method; see Allow.", "", false, false},
     {408, "The request did not arrive in time.", "", false, true},
@@ -36,9 +40,11 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
     {413,
      "The chunks' sizes, extensions and trailers are larger than http.header_bytes_max allows.", "",
      false, true},
+    {413, "The body inflates to more than 100 times its gzip bytes.", "", false, true},
     {414, "The request line is too long.", "", false, true},
     {415, "Content-Type is application/json, application/*+json or application/x-ndjson.", "",
      false, false},
+    {415, "Content-Encoding is gzip, or there is none.", "", false, false},
     {417, "The only expectation met is 100-continue.", "", false, true},
     {422, "The Idempotency-Key was used with other records within dedupe_window_s.", kNotStored,
      false, false},

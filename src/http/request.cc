@@ -31,6 +31,18 @@ BodyFormat ParseContentType(std::string_view value) {
   return structured ? BodyFormat::kJson : BodyFormat::kOther;
 }
 
+ContentCoding ParseContentEncoding(std::string_view value) {
+  // A list (RFC 9110 section 5.6.1), whose empty elements say nothing.
+  constexpr std::string_view kEmpty = " \t,";
+  const size_t begin = value.find_first_not_of(kEmpty);
+  if (begin == std::string_view::npos) return ContentCoding::kIdentity;
+  const std::string_view coding = value.substr(begin, value.find_last_not_of(kEmpty) + 1 - begin);
+  if (EqualsIgnoringCase(coding, "gzip") || EqualsIgnoringCase(coding, "x-gzip")) {
+    return ContentCoding::kGzip;
+  }
+  return EqualsIgnoringCase(coding, "identity") ? ContentCoding::kIdentity : ContentCoding::kOther;
+}
+
 std::string_view ParseIdempotencyKey(std::string_view value) {
   if (value.size() < 2 || value.front() != '"' || value.back() != '"') return {};
   const std::string_view content = value.substr(1, value.size() - 2);

@@ -59,6 +59,9 @@ void ResponseWriter::WriteSlow(const Answer& answer, const ResponseFraming& fram
     out.Append("\r\nAllow: ");
     out.Append(answer.allow);
   }
+  if (answer.kind == Answer::Kind::kProblem && answer.problem == Problem::kUnsupportedCoding) {
+    out.Append("\r\nAccept-Encoding: gzip");
+  }
   if (answer.retry_after_seconds > 0) {
     out.Append("\r\nRetry-After: ");
     out.AppendDecimal(answer.retry_after_seconds);

@@ -38,10 +38,11 @@ inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"uv.h", "net"},          {"uv/", "net"},        {"llhttp.h", "http"},
     {"simdjson.h", "record"}, {"hiredis/", "redis"}, {"prometheus/", "metrics"},
     {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"},
-    {"openssl/", "hash"},     {"systemd/", "net"},   {"xxhash.h", "hash"}};
+    {"openssl/", "hash"},     {"systemd/", "net"},   {"xxhash.h", "hash"},
+    {"zlib.h", "http"}};
 inline const std::map<std::string, std::string> kLibraryNames = {
-    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},    {"XXH", "hash"},
-    {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"}};
+    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},     {"XXH", "hash"},
+    {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"}, {"z_stream", "http"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {

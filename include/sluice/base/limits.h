@@ -19,6 +19,9 @@ inline constexpr size_t kJsonPaddingBytes = 64;
 // Deadlines are looked at this often; a deadline is late by up to one period, never early.
 inline constexpr uint64_t kSweepPeriodMs = 100;
 inline constexpr int kListenBacklog = 4096;
+// Who may connect to a unix socket: its owner and its group, such as the scraper's. Not a setting:
+// a directory's mode narrows it, and nobody should widen it.
+inline constexpr unsigned kSocketFileMode = 0660;
 
 // ---- HTTP --------------------------------------------------------------------------------------
 
@@ -34,8 +37,22 @@ inline constexpr size_t kKnownHeadsMax = 1'024;
 inline constexpr size_t kKnownHeadBytesMax = 512;
 inline constexpr size_t kSpareHeadsMax = 64;  // of those being read
 inline constexpr size_t kIdempotencyKeyBytesMax = 128;
+// A gzip body is inflated so much at a time; the budget is asked in between.
+inline constexpr size_t kGzipStepBytes = 16 * kKiB;
+// It may inflate to so many times its bytes: JSON does to 10 or 20 times, readings that differ in
+// little but their time to 50, and DEFLATE can to 1,032, which is what a bomb does. The first bytes
+// are free: they cost little, and the most even body is small where it is short.
+inline constexpr uint64_t kGzipRatioMax = 100;
+inline constexpr uint64_t kGzipFreeBytes = 64 * kKiB;
+// What inflating takes beside the body: zlib's state, 7 KiB, and its window of 32 KiB.
+inline constexpr size_t kGzipReaderBytes = 40 * kKiB;
+inline constexpr size_t kSpareGzipReadersMax = 8;
 inline constexpr uint32_t kConnectionsMax = 16'384;
 inline constexpr uint32_t kPipelineMax = 64;  // answers a session may owe before it stops reading
+// Of the admin port: scrapers and probes, each with a request at a time. An answer of /metrics is
+// far larger than its request, so few of them are owed to anybody.
+inline constexpr uint32_t kAdminConnectionsMax = 64;
+inline constexpr uint32_t kAdminPipelineMax = 4;
 inline constexpr uint64_t kIdleMs = 75'000;
 inline constexpr uint64_t kHeaderMs = 10'000;
 inline constexpr uint64_t kBodyMs = 30'000;
@@ -126,6 +143,8 @@ inline constexpr size_t kSegmentBytes = 64 * kMiB;        // a segment with as m
 inline constexpr uint64_t kJournalAfterMs = 200;
 inline constexpr size_t kJournalReadBytes = 1 * kMiB;  // read back at once, or one larger batch
 
+// What is free is not refused for the last step's sake.
+static_assert(kGzipStepBytes <= kGzipFreeBytes);
 // A body that fits one read is decoded where it lies; most do.
 static_assert(kReadBufferBytes >= kRequestLineBytesMax + kHeaderBytesMax);
 // One request of the largest body must be admissible while nothing else is in hand.

@@ -22,6 +22,7 @@ struct Exchange {
   uint32_t answer = 0;    // and which of the session's it is
   uint64_t start_ns = 0;  // the request's first byte
   Peer* peer = nullptr;   // of the session; set before OnHead
+  bool gzip = false;      // the body is inflated as it comes; set before OnHead
   // The handler's own:
   uint32_t route = kNoRoute;
   BodyFormat format = BodyFormat::kJson;
@@ -36,14 +37,15 @@ class RequestHandler {
   // Each may answer at once. Then no further call follows for the exchange but OnAnswered; the rest
   // of its body is read past.
   virtual std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) = 0;
-  // More of a chunked body, `total` bytes so far.
+  // More of a body whose length nobody announced: a chunked one, `total` bytes so far; or a gzip
+  // one, `total` what it has inflated to or what came, the larger.
   virtual std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) = 0;
   // A read has ended and more of the body is to come: what was read of it is kept.
   virtual std::optional<Answer> OnBodyWaits(Exchange& exchange) = 0;
   // The whole body, kJsonPaddingBytes readable behind it; gone after the call. Without an answer
   // the handler gives one later, through SessionTable::Finish.
   virtual std::optional<Answer> OnRequest(Exchange& exchange, std::string_view body) = 0;
-  // The request will not be completed: its connection ended, or its bytes were not HTTP.
+  // The request will not be completed: its connection ended, or its bytes were not HTTP or gzip.
   virtual void OnAbandoned(Exchange& exchange) = 0;
   // All that one read of a connection carried has been handed over.
   virtual void OnReadEnd() = 0;

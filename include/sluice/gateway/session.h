@@ -100,7 +100,7 @@ class Session final : public StreamHandler, public RequestEvents {
   bool read_stopped_ = false;  // as many answers are owed as may be
   bool taking_body_ = false;   // the current request is not answered yet
   bool last_request_ = false;  // the client, or a drain, wants no other behind the current one
-  bool chunked_ = false;
+  bool grows_ = false;         // nobody announced how long its body is
   const uint64_t ages_at_ns_;  // from then on an answer behind which nothing is owed is its last
   uint64_t since_ns_;          // when phase_ or life_ changed, or a stuck write began
   Exchange exchange_;          // of the current request

@@ -15,6 +15,7 @@
 #include "sluice/base/slot_table.h"
 #include "sluice/base/worker_stats.h"
 #include "sluice/gateway/address_table.h"
+#include "sluice/gateway/request_body.h"
 #include "sluice/gateway/request_handler.h"
 #include "sluice/gateway/session.h"
 #include "sluice/http/request_parser.h"
@@ -73,7 +74,8 @@ class SessionTable {
   ParserRoom& parser_room() { return parser_room_; }
   ResponseWriter& writer() { return writer_; }
   Buffer& out() { return out_; }
-  BufferPool& buffers() { return buffers_; }
+  BufferPool& buffers() { return body_room_.buffers; }
+  BodyRoom& body_room() { return body_room_; }
   void MarkDirty(Session& session);
   void Remove(Session& session);
 
@@ -85,8 +87,8 @@ class SessionTable {
   ParserRoom parser_room_;
   ResponseWriter writer_;
   Buffer out_;
-  BufferPool buffers_;
   Random jitter_;
+  BodyRoom body_room_;
   SlotTable<Session> sessions_;
   size_t shed_count_ = 0;  // of sessions_
   std::vector<SlotHandle> dirty_;

@@ -26,9 +26,12 @@ class HeadFields {
   bool other_coding() const { return other_coding_; }  // a transfer coding beside chunked
 
  private:
+  void AddContentEncoding(std::string_view value);
   void AddIdempotencyKey(std::string_view value, bool stays);
 
   BodyFormat format_ = BodyFormat::kJson;
+  ContentCoding coding_ = ContentCoding::kIdentity;
+  bool coded_ = false;  // a Content-Encoding came
   uint32_t host_count_ = 0;
   bool malformed_ = false;
   bool other_coding_ = false;

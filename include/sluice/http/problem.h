@@ -14,6 +14,7 @@ enum class Problem : uint8_t {
   kAmbiguousLength,
   kBadRecords,
   kBadIdempotencyKey,
+  kBadGzip,
   kNotFound,
   kMethodNotAllowed,
   kRequestTimeout,
@@ -21,8 +22,10 @@ enum class Problem : uint8_t {
   kContentTooLarge,
   kRecordsTooLarge,
   kChunkLinesTooLarge,
+  kGzipBomb,
   kUriTooLong,
   kUnsupportedMediaType,
+  kUnsupportedCoding,  // its answer has Accept-Encoding (RFC 9110 section 15.5.16)
   kExpectationFailed,
   kKeyReused,
   kKeyReusedInPart,

@@ -17,10 +17,18 @@ enum class BodyFormat : uint8_t {
   kOther,
 };
 
+// What Content-Encoding says of it (RFC 9110 section 8.4).
+enum class ContentCoding : uint8_t {
+  kIdentity,  // absent, or identity
+  kGzip,      // gzip, or its older name x-gzip
+  kOther,     // another, or more than one
+};
+
 struct RequestHead {
   Method method = Method::kOther;
   std::string_view path;  // without query; of an absolute-form target (RFC 9112 3.2.2) the path
   BodyFormat format = BodyFormat::kJson;
+  ContentCoding coding = ContentCoding::kIdentity;
   std::optional<uint64_t> content_length;
   bool chunked = false;
   bool expects_continue = false;
@@ -35,6 +43,7 @@ struct RequestHead {
 std::string_view PathOf(std::string_view target);
 
 BodyFormat ParseContentType(std::string_view value);
+ContentCoding ParseContentEncoding(std::string_view value);
 
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header) is a String of RFC 8941, section
 // 3.3.3: what stands between its quotes, of 1 to kIdempotencyKeyBytesMax characters. Its escapes

@@ -19,8 +19,8 @@ unsigned SumOfPadding(std::string_view whole) {
 }
 
 TEST(RequestBody, IsOnlyLookedAtWhileItLiesInOnePiece) {
-  BufferPool pool;
-  RequestBody body(pool);
+  BodyRoom room;
+  RequestBody body(room);
   const std::string read = "one piece";
   body.Append(read);
   EXPECT_TRUE(body.in_read_buffer());
@@ -29,8 +29,8 @@ TEST(RequestBody, IsOnlyLookedAtWhileItLiesInOnePiece) {
 }
 
 TEST(RequestBody, IsGatheredOnceAChunkCutsIt) {
-  BufferPool pool;
-  RequestBody body(pool);
+  BodyRoom room;
+  RequestBody body(room);
   const std::string read = "one,two,three";
   body.Append(std::string_view(read).substr(0, 4));
   body.Append(std::string_view(read).substr(4, 4));
@@ -41,8 +41,8 @@ TEST(RequestBody, IsGatheredOnceAChunkCutsIt) {
 }
 
 TEST(RequestBody, IsKeptWhenTheReadGoes) {
-  BufferPool pool;
-  RequestBody body(pool);
+  BodyRoom room;
+  RequestBody body(room);
   auto read = std::make_unique<std::string>("the first read,");
   body.Append(*read);
   body.Keep();
@@ -54,8 +54,8 @@ TEST(RequestBody, IsKeptWhenTheReadGoes) {
 }
 
 TEST(RequestBody, ALongOneIsGatheredInOneAllocation) {
-  BufferPool pool;
-  RequestBody body(pool);
+  BodyRoom room;
+  RequestBody body(room);
   const std::string half(kReadBufferBytes, 'b');
   body.Expect(2 * half.size());
   body.Append(half);
@@ -67,8 +67,8 @@ TEST(RequestBody, ALongOneIsGatheredInOneAllocation) {
 }
 
 TEST(RequestBody, ClearedItStartsAnewAndItsBufferIsSpare) {
-  BufferPool pool;
-  RequestBody body(pool);
+  BodyRoom room;
+  RequestBody body(room);
   body.Append("first");
   body.Keep();
   const char* place = body.Whole().data();
@@ -82,8 +82,8 @@ TEST(RequestBody, ClearedItStartsAnewAndItsBufferIsSpare) {
 }
 
 TEST(RequestBody, AnEmptyOneIsEmpty) {
-  BufferPool pool;
-  RequestBody body(pool);
+  BodyRoom room;
+  RequestBody body(room);
   EXPECT_EQ(body.Whole(), "");
   body.Clear();
   EXPECT_EQ(body.Whole(), "");

@@ -25,11 +25,13 @@ class EventText : public RequestEvents {
   void OnHead(const RequestHead& head) override {
     static constexpr const char* kMethods[] = {"GET", "HEAD", "POST", "OTHER"};
     static constexpr const char* kFormats[] = {"", " ndjson", " other-type"};
+    static constexpr const char* kCodings[] = {"", " gzip", " other-coding"};
     std::string text = kMethods[static_cast<size_t>(head.method)];
     text += " " + std::string(head.path);
     if (head.content_length) text += " length=" + std::to_string(*head.content_length);
     if (head.chunked) text += " chunked";
     text += kFormats[static_cast<size_t>(head.format)];
+    text += kCodings[static_cast<size_t>(head.coding)];
     if (head.expects_continue) text += " continue";
     if (head.expects_other) text += " expects-other";
     if (!head.idempotency_key.empty()) text += " key=" + std::string(head.idempotency_key);

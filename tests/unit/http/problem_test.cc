@@ -40,9 +40,11 @@ TEST(ProblemTest, FaultyFramingIs400AndCloses) {
 TEST(ProblemTest, WhatTheRequestAsksForInVainKeepsTheConnection) {
   ExpectInfo(Problem::kBadRecords, 400, "not_stored", false, false);
   ExpectInfo(Problem::kBadIdempotencyKey, 400, "not_stored", false, false);
+  ExpectInfo(Problem::kBadGzip, 400, "not_stored", false, false);
   ExpectInfo(Problem::kNotFound, 404, "", false, false);
   ExpectInfo(Problem::kMethodNotAllowed, 405, "", false, false);
   ExpectInfo(Problem::kUnsupportedMediaType, 415, "", false, false);
+  ExpectInfo(Problem::kUnsupportedCoding, 415, "", false, false);
   ExpectInfo(Problem::kKeyReused, 422, "not_stored", false, false);
   ExpectInfo(Problem::kTooManyRequests, 429, "not_stored", true, false);
 }
@@ -52,6 +54,7 @@ TEST(ProblemTest, WhatLeavesTheNextRequestUnfoundCloses) {
   ExpectInfo(Problem::kLengthRequired, 411, "", false, true);
   ExpectInfo(Problem::kContentTooLarge, 413, "", false, true);
   ExpectInfo(Problem::kChunkLinesTooLarge, 413, "", false, true);
+  ExpectInfo(Problem::kGzipBomb, 413, "", false, true);
   ExpectInfo(Problem::kUriTooLong, 414, "", false, true);
   ExpectInfo(Problem::kExpectationFailed, 417, "", false, true);
   ExpectInfo(Problem::kHeadTooLarge, 431, "", false, true);
