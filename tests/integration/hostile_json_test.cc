@@ -2,6 +2,7 @@
 // bad text. Each is answered 400 with what is wrong, nothing of it is stored, and the connection
 // goes on to the next good request; or it is sound JSON, and stored as it was meant.
 #include "integration/gate_fixture.h"
+#include "sluice/base/limits.h"
 
 namespace sluice {
 namespace {

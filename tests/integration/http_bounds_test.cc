@@ -1,6 +1,7 @@
 // Each bound on what a request or a connection may be: what has exactly as much is taken, what has
 // one more is refused, and stores nothing.
 #include "integration/gate_fixture.h"
+#include "sluice/base/limits.h"
 
 namespace sluice {
 namespace {

@@ -191,7 +191,7 @@ std::vector<HostileRequest> HostileTargets() {
 
 std::vector<HostileRequest> HostileChunks() {
   std::vector<HostileRequest> all = {
-      {"Extension", Chunk(";a;b=c;d=\"e f\""), 200, kGoesOn, "7.1.1"},
+      {"Extension", Chunk(";a;b=\"c d\""), 200, kGoesOn, "7.1.1"},
       {"LongExtension", Chunk(";a=" + std::string(20'000, 'x')), 413, kCloses, "7.1.1"},
       {"LongZeros", Sized(std::string(20'000, '0') + "35"), 413, kCloses, "7.1"},
       {"Trailer", Trailers("X: y\r\n"), 200, kGoesOn, "7.1.2"},

@@ -23,12 +23,12 @@ TEST(ChunkLinesTest, OneMayBeAsLongAsTheBoundAndWhatIsFree) {
 
 TEST(ChunkLinesTest, WhatIsBeyondFreeAddsUp) {
   ChunkLines lines;
-  for (int chunk = 0; chunk < 10; ++chunk) {
+  for (int chunk = 0; chunk < 8; ++chunk) {
     ASSERT_TRUE(lines.Fit(kChunkLineBytesFree + 2 + 10, kBound));
     lines.Take(kChunkLineBytesFree + 2 + 10, 1);
   }
-  EXPECT_TRUE(lines.Fit(kChunkLineBytesFree, kBound));
-  EXPECT_FALSE(lines.Fit(kChunkLineBytesFree + 1, kBound));
+  EXPECT_TRUE(lines.Fit(kChunkLineBytesFree + 20, kBound));
+  EXPECT_FALSE(lines.Fit(kChunkLineBytesFree + 21, kBound));
   lines.Clear();
   EXPECT_TRUE(lines.Fit(kChunkLineBytesFree + kBound, kBound));
 }
