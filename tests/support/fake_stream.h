@@ -23,6 +23,7 @@ class FakeWire {
  public:
   // What the code under test has written and "the kernel" has taken.
   std::string sent;
+  std::string peer_name;   // that the test's end has proved
   size_t room = SIZE_MAX;  // how much more the kernel takes before the test calls TakeWaiting
   bool reading = false;
   bool write_finished = false;
@@ -88,6 +89,7 @@ class FakeStream final : public ByteStream {
     wire_->write_finished = true;
   }
   void Close() override { wire_->closing = true; }
+  std::string_view peer_name() const override { return wire_->peer_name; }
 
  private:
   std::shared_ptr<FakeWire> wire_;
