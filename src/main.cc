@@ -7,6 +7,7 @@
 #include "server/journal_command.h"
 #include "server/log_output.h"
 #include "server/server.h"
+#include "server/token_command.h"
 
 extern char** environ;
 
@@ -54,6 +55,8 @@ int main(int argc, char** argv) {
       return command.exit_code;
     case sluice::CommandLine::Action::kJournal:
       return sluice::RunJournalCommand(command.journal, std::cout, std::cerr);
+    case sluice::CommandLine::Action::kToken:
+      return sluice::RunTokenCommand(command.token, std::cout, std::cerr);
     case sluice::CommandLine::Action::kCheck: {
       const auto plan = sluice::Server::Plan(command.config);
       if (!plan.ok()) {

@@ -104,6 +104,7 @@ class FakeWorker {
               plan.streams, bulk_.lane(), WayOf(plan)) {
     handler_.set_sink(sink_);
     handler_.set_sessions(sessions_);
+    handler_.set_tokens(plan.tokens);
     for (size_t i = 0; i < session_count; ++i) {
       wires_.push_back(std::make_shared<FakeWire>());
       std::optional<ShedReason> shed;

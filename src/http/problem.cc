@@ -30,6 +30,14 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
      kNotStored, false, false},
     {400, "The body is no gzip stream, or not a whole one; nothing of this request was stored.",
      kNotStored, false, false},
+    {401, "This route takes records with a token only: Authorization: Bearer, and the token.", "",
+     false, false, R"(Bearer realm="sluice")"},
+    {401, "The token, or the certificate beside it, is not one that is known here.", "", false,
+     false, R"(Bearer realm="sluice", error="invalid_token")"},
+    {403, "The token is not for this route.", "", false, false,
+     R"(Bearer realm="sluice", error="insufficient_scope")"},
+    {403, "Some records have keys that are not this token's; nothing of this request was stored.",
+     kNotStored, false, false},
     {404, "No route has this path.", "", false, false},
     {405, "This path takes another method; see Allow.", "", false, false},
     {408, "The request did not arrive in time.", "", false, true},
@@ -124,6 +132,10 @@ std::string_view ReasonPhrase(uint16_t code) {
       return "Accepted";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:

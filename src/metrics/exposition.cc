@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "metrics/access_families.h"
 #include "metrics/family.h"
 #include "metrics/lane_families.h"
 #include "metrics/process_stats.h"
@@ -34,6 +35,7 @@ class WorkersCollectable final : public prometheus::Collectable {
     AddAlerts(families);
     AddLanes(input_.workers, families);
     AddLoad(families);
+    AddAccess(input_.workers, families);
     AddProcess(families);
     return families;
   }

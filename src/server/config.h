@@ -85,6 +85,10 @@ struct JournalConfig {
   uint64_t after_ms = kJournalAfterMs;
 };
 
+struct AuthConfig {
+  std::string tokens = "";  // a file; empty: requests are anybody's
+};
+
 struct LogConfig {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
@@ -111,6 +115,7 @@ struct Config {
   UrgentConfig urgent;
   DurabilityConfig durability;
   JournalConfig journal;
+  AuthConfig auth;
   LogConfig log;
   std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any
 };

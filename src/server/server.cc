@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "server/token_file.h"
+#include "server/token_reload.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
 #include "sluice/net/background.h"
@@ -126,6 +128,9 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
   }
   plan.has_urgent_lane = std::any_of(plan.routes.begin(), plan.routes.end(),
                                      [](const Route& route) { return !route.alerts.empty(); });
+  auto tokens = LoadTokens(config, plan.routes, nullptr);
+  if (!tokens) return Error{tokens.error()};
+  plan.tokens = std::move(tokens.value());
   return plan;
 }
 
@@ -182,6 +187,7 @@ void Server::StartWorkers() {
 int Server::Run() {
   uint32_t& connections_max = plan_.config.http.connections_max;
   connections_max = ConnectionsWithinFileLimit(connections_max);
+  WarnOfOpenDoors(plan_.config, ports_.data_text());
   Signals signals(loop_, *this);
   StartWorkers();
   admin_handler_ = std::make_unique<AdminHandler>(*exposition_, *this);
@@ -222,7 +228,14 @@ void Server::OnStopSignal() {
   }
 }
 
-void Server::OnReloadSignal() { Log(LogLevel::kInfo, "reloading", {}); }
+void Server::OnReloadSignal() {
+  Log(LogLevel::kInfo, "reloading", {});
+  if (plan_.tokens == nullptr) return;
+  auto tokens = ReloadTokens(plan_.config, plan_.routes, *plan_.tokens);
+  if (tokens == nullptr) return;
+  plan_.tokens = std::move(tokens);
+  for (const auto& worker : workers_) worker->SetTokens(plan_.tokens);
+}
 
 void Server::BeginDrain() {
   draining_ = true;

@@ -34,7 +34,8 @@ class Server final : public LoopHandler,
                      public SignalHandler,
                      public Readiness {
  public:
-  // Of a configuration that LoadConfig has checked; the error is redis.url's. Without side effects.
+  // Of a configuration that LoadConfig has checked; the error is redis.url's or the tokens'.
+  // Without side effects.
   static Result<WorkerPlan> Plan(const Config& config);
 
   // `out` gets the line that says where it listens, and the ledger at the end.

@@ -154,6 +154,10 @@ constexpr Setting kSettings[] = {
      0, kHourMs, {},
      "records that Redis has not taken by then go to the journal"},
 
+    {"auth", "tokens", kPath, [](Config& c) -> Place { return &c.auth.tokens; },
+     0, kTextBytesMax, {},
+     "file of tokens, one of which each request must carry; read again on SIGHUP; empty: none must"},
+
     {"log", "level", kChoice, [](Config& c) -> Place { return &c.log.level; },
      0, 0, kLevels,
      "what is logged: debug, info, warning or error, and all above it"},

@@ -105,6 +105,7 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports:
   }
   handler_.set_sink(*sink_);
   handler_.set_sessions(sessions_);
+  handler_.set_tokens(plan.tokens);
 }
 
 Worker::~Worker() = default;
@@ -155,6 +156,11 @@ void Worker::Abandon() {
     sessions_.Flush();
     sessions_.CloseAll();
   });
+}
+
+void Worker::SetTokens(std::shared_ptr<const TokenSet> tokens) {
+  loop_.Post(
+      [this, tokens = std::move(tokens)]() mutable { handler_.set_tokens(std::move(tokens)); });
 }
 
 void Worker::OnAccept(std::unique_ptr<UvStream> stream) {

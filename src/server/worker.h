@@ -1,7 +1,7 @@
 // Worker: one thread with everything a record needs on its way: loop, listener, sessions, handler,
-// lanes and links. Nothing of it is shared but the counters, which others only read. Start,
-// StopListening, Drain and Abandon may be called from the main thread; all else runs on the
-// worker's.
+// lanes and links. Nothing of it is shared but the counters, which others only read, and the
+// tokens, which nobody changes but for their meters. Start, StopListening, Drain, Abandon and
+// SetTokens may be called from the main thread; all else runs on the worker's.
 #pragma once
 
 #include <cstdint>
@@ -38,6 +38,7 @@ struct WorkerPlan {
   Config config;
   std::optional<RedisUrl> redis_url;  // nothing: the journal alone stores
   std::vector<Route> routes;
+  std::shared_ptr<const TokenSet> tokens = nullptr;  // null: none are asked for
   std::vector<StreamSpec> streams;
   AlertStreamSpec alert_stream;
   bool has_urgent_lane;  // some route has alert rules
@@ -70,6 +71,8 @@ class Worker final : public LoopHandler, public AcceptHandler {
   void Drain();
   // Ends now, whatever is in hand.
   void Abandon();
+  // From now on these tokens are asked for.
+  void SetTokens(std::shared_ptr<const TokenSet> tokens);
   void Join();
 
   const WorkerStats& stats() const { return stats_; }

@@ -47,6 +47,7 @@ inline constexpr uint64_t kGzipFreeBytes = 64 * kKiB;
 // What inflating takes beside the body: zlib's state, 7 KiB, and its window of 32 KiB.
 inline constexpr size_t kGzipReaderBytes = 40 * kKiB;
 inline constexpr size_t kSpareGzipReadersMax = 8;
+inline constexpr size_t kBearerBytesMax = 512;  // of a token as it is presented
 inline constexpr uint32_t kConnectionsMax = 16'384;
 inline constexpr uint32_t kPipelineMax = 64;  // answers a session may owe before it stops reading
 // Of the admin port: scrapers and probes, each with a request at a time. An answer of /metrics is
@@ -82,6 +83,16 @@ inline constexpr uint64_t kRetryAfterBlindSeconds = 5;
 inline constexpr uint64_t kRetryAfterSecondsMax = 30;
 // The least width of its jitter; a longer wait is spread by half of itself.
 inline constexpr uint64_t kRetryAfterSpreadSeconds = 3;
+
+// ---- Tokens ------------------------------------------------------------------------------------
+
+inline constexpr size_t kTokensMax = 1'000'000;
+inline constexpr size_t kTokenIdBytesMax = 128;
+inline constexpr size_t kTokenKeysMax = 1'024;  // of one token: values, and prefixes
+inline constexpr size_t kTokenKeyBytesMax = 1'024;
+inline constexpr size_t kCommonNameBytesMax = 64;         // RFC 5280 appendix A.1, ub-common-name
+inline constexpr uint64_t kTokenRateMax = 1'000'000'000;  // records or bytes a second
+inline constexpr size_t kTokenSecretBytes = 32;           // of one that `sluice token new` makes
 
 // ---- Records -----------------------------------------------------------------------------------
 
@@ -162,6 +173,8 @@ static_assert(kRetryAfterBlindSeconds * 1'000 >= 2 * kBackoffMaxMs);
 // Batches in flight have a slot each.
 static_assert(kWindow <= kLedgerSlots && kUrgentWindow <= kLedgerSlots);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
+// A token's routes are bits of one word.
+static_assert(kRoutesMax <= 64);
 // A segment is deleted whole, so a full journal finds room again piece by piece.
 static_assert(kBatchBytesMax <= kSegmentBytes && kSegmentBytes <= kJournalBytesMax / 4);
 // A field's name is compared with a body's bytes in place, at worst from the body's last byte on.

@@ -27,6 +27,14 @@ inline constexpr std::array<uint64_t, 14> kBatchRecordsBounds = {
 enum class ShedReason : uint8_t { kMemory, kConnections, kAddressConnections };
 inline constexpr size_t kShedReasons = 3;
 
+// Why a request was not its sender's to make: no credentials, or some that are not known; a route
+// or a record's key that its token does not allow.
+enum class AuthFailure : uint8_t { kMissing, kUnknown, kRoute, kKey };
+inline constexpr size_t kAuthFailures = 4;
+
+enum class RateKind : uint8_t { kTokenRecords, kTokenBytes };
+inline constexpr size_t kRateKinds = 2;
+
 struct RouteStats {
   static constexpr size_t kCodes = 600;
   std::array<Counter, kCodes> requests;  // by status code of the answer
@@ -89,6 +97,8 @@ struct alignas(64) WorkerStats {
   std::deque<RouteStats> routes;  // by route index
   std::deque<LaneStats> lanes;    // the urgent one where there is one, and the bulk one
   std::array<Counter, kShedReasons> shed;
+  std::array<Counter, kAuthFailures> auth_failures;
+  std::array<Counter, kRateKinds> rate_limited;  // requests answered 429
   AlertStats alerts;
   Gauge inflight_bytes;  // taken and not yet settled
   Gauge connections;

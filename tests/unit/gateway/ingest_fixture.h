@@ -88,6 +88,9 @@ class IngestHandlerTest : public testing::Test {
   }
 
   void set_sink(RecordSink& store) { handler_.set_sink(store); }
+  void set_tokens(std::shared_ptr<const TokenSet> tokens) {
+    handler_.set_tokens(std::move(tokens));
+  }
 
   Client& Connect() {
     clients_.push_back(std::make_unique<Client>());

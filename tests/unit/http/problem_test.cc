@@ -41,6 +41,10 @@ TEST(ProblemTest, WhatTheRequestAsksForInVainKeepsTheConnection) {
   ExpectInfo(Problem::kBadRecords, 400, "not_stored", false, false);
   ExpectInfo(Problem::kBadIdempotencyKey, 400, "not_stored", false, false);
   ExpectInfo(Problem::kBadGzip, 400, "not_stored", false, false);
+  ExpectInfo(Problem::kNoToken, 401, "", false, false);
+  ExpectInfo(Problem::kUnknownToken, 401, "", false, false);
+  ExpectInfo(Problem::kForbiddenRoute, 403, "", false, false);
+  ExpectInfo(Problem::kForbiddenKeys, 403, "not_stored", false, false);
   ExpectInfo(Problem::kNotFound, 404, "", false, false);
   ExpectInfo(Problem::kMethodNotAllowed, 405, "", false, false);
   ExpectInfo(Problem::kUnsupportedMediaType, 415, "", false, false);
