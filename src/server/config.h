@@ -46,6 +46,7 @@ struct AdminConfig {
 
 struct RedisConfig {
   std::string url = "redis://127.0.0.1:6379";
+  std::string ca = "";  // a file, for rediss://; empty: the system's
   uint64_t connect_ms = kConnectMs;
   uint64_t reply_ms = kReplyMs;
 };
@@ -82,6 +83,13 @@ struct JournalConfig {
   uint64_t after_ms = kJournalAfterMs;
 };
 
+// Files; empty: none.
+struct TlsConfig {
+  std::string certificate = "";
+  std::string key = "";
+  std::string client_ca = "";
+};
+
 struct LogConfig {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
@@ -108,6 +116,7 @@ struct Config {
   UrgentConfig urgent;
   DurabilityConfig durability;
   JournalConfig journal;
+  TlsConfig tls;
   LogConfig log;
   std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any
 };

@@ -67,7 +67,10 @@ constexpr Setting kSettings[] = {
 
     {"redis", "url", kUrl, [](Config& c) -> Place { return &c.redis.url; },
      0, kTextBytesMax, {},
-     "redis://[user:pass@]host:port[/db] or unix:///path; empty: none, the journal alone stores"},
+     "redis[s]://[user:pass@]host:port[/db] or unix:///path; empty: none, the journal alone stores"},
+    {"redis", "ca", kPath, [](Config& c) -> Place { return &c.redis.ca; },
+     0, kTextBytesMax, {},
+     "file of certificates that a rediss:// server must have its own from; empty: the system's"},
     {"redis", "connect_ms", kMs, [](Config& c) -> Place { return &c.redis.connect_ms; },
      1, 10 * kMinuteMs, {},
      "an attempt to connect that takes longer is given up"},
@@ -142,6 +145,16 @@ constexpr Setting kSettings[] = {
     {"journal", "after_ms", kMs, [](Config& c) -> Place { return &c.journal.after_ms; },
      0, kHourMs, {},
      "records that Redis has not taken by then go to the journal"},
+
+    {"tls", "certificate", kPath, [](Config& c) -> Place { return &c.tls.certificate; },
+     0, kTextBytesMax, {},
+     "file of the certificate for http.listen and its chain (PEM); empty: plain HTTP"},
+    {"tls", "key", kPath, [](Config& c) -> Place { return &c.tls.key; },
+     0, kTextBytesMax, {},
+     "file of its private key (PEM)"},
+    {"tls", "client_ca", kPath, [](Config& c) -> Place { return &c.tls.client_ca; },
+     0, kTextBytesMax, {},
+     "file of certificates that clients must have theirs from (PEM); empty: clients need none"},
 
     {"log", "level", kChoice, [](Config& c) -> Place { return &c.log.level; },
      0, 0, kLevels,
