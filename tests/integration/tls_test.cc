@@ -2,6 +2,8 @@
 #include <filesystem>
 
 #include "integration/tls_gate_fixture.h"
+#include "sluice/base/clock.h"
+#include "sluice/base/limits.h"
 #include "support/process.h"
 
 namespace sluice {
@@ -27,7 +29,7 @@ TEST_F(TlsTest, CurlIsAnswered) {
                          "https://localhost:" + std::to_string(gate_->port()) + kVitals},
                 .environment = {}});
   EXPECT_EQ(curl.WaitExit(), 0) << curl.err();
-  EXPECT_EQ(curl.out(), "{\"success\":true,\"accepted\":1}\n");
+  EXPECT_EQ(curl.out(), R"({"success":true,"accepted":1})");
 }
 
 TEST_F(TlsTest, PipelinedRequestsAreAnsweredInOrder) {

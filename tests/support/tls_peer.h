@@ -15,7 +15,11 @@ namespace sluice {
 
 struct FreeTls {
   void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
-  void operator()(SSL* connection) const { SSL_free(connection); }
+  void operator()(SSL* connection) const {
+    // Else OpenSSL takes its session for a bad one, not to be resumed.
+    SSL_set_shutdown(connection, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    SSL_free(connection);
+  }
   void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
 };
 using TlsSession = std::unique_ptr<SSL_SESSION, FreeTls>;
