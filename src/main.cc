@@ -7,6 +7,7 @@
 #include "server/journal_command.h"
 #include "server/log_output.h"
 #include "server/server.h"
+#include "server/tls_port.h"
 #include "server/token_command.h"
 
 extern char** environ;
@@ -63,6 +64,8 @@ int main(int argc, char** argv) {
         std::fprintf(stderr, "sluice: %s\n", plan.error().c_str());
         return sluice::kExitUsage;
       }
+      const std::string expiry = sluice::ExpiryWarning(command.config.tls, sluice::SystemClock());
+      if (!expiry.empty()) std::fprintf(stderr, "sluice: warning: %s\n", expiry.c_str());
       sluice::PrintConfig(command.config, std::cout);
       return sluice::kExitDrained;
     }

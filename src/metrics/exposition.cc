@@ -36,6 +36,7 @@ class WorkersCollectable final : public prometheus::Collectable {
     AddLanes(input_.workers, families);
     AddLoad(families);
     AddAccess(input_.workers, families);
+    AddTls(families);
     AddProcess(families);
     return families;
   }
@@ -174,6 +175,26 @@ class WorkersCollectable final : public prometheus::Collectable {
     families.push_back(std::move(inflight));
     families.push_back(std::move(connections));
     families.push_back(std::move(shed));
+  }
+
+  void AddTls(std::vector<MetricFamily>& families) const {
+    MetricFamily handshakes =
+        MakeFamily("sluice_tls_handshakes_total", MetricType::Counter,
+                   "TLS handshakes of devices: in full, of an earlier session, or failed.");
+    const auto add = [&](const char* result, Counter TlsStats::*counter) {
+      AddCounter(handshakes, {{"result", result}},
+                 Sum([&](const WorkerStats& worker) { return (worker.tls.*counter).value(); }));
+    };
+    add("ok", &TlsStats::ok);
+    add("resumed", &TlsStats::resumed);
+    add("failed", &TlsStats::failed);
+    families.push_back(std::move(handshakes));
+    if (input_.tls_expires_at == nullptr) return;
+    MetricFamily expiry =
+        MakeFamily("sluice_tls_certificate_expiry_timestamp_seconds", MetricType::Gauge,
+                   "When the certificate in use expires, in seconds since unix epoch.");
+    AddGauge(expiry, {}, static_cast<double>(input_.tls_expires_at->value()));
+    families.push_back(std::move(expiry));
   }
 
   void AddProcess(std::vector<MetricFamily>& families) const {

@@ -49,6 +49,7 @@ struct AdminConfig {
 
 struct RedisConfig {
   std::string url = "redis://127.0.0.1:6379";
+  std::string ca = "";  // a file, for rediss://; empty: the system's
   uint64_t connect_ms = kConnectMs;
   uint64_t reply_ms = kReplyMs;
 };
@@ -85,6 +86,13 @@ struct JournalConfig {
   uint64_t after_ms = kJournalAfterMs;
 };
 
+// Files; empty: none.
+struct TlsConfig {
+  std::string certificate = "";
+  std::string key = "";
+  std::string client_ca = "";
+};
+
 struct AuthConfig {
   std::string tokens = "";  // a file; empty: requests are anybody's
 };
@@ -115,6 +123,7 @@ struct Config {
   UrgentConfig urgent;
   DurabilityConfig durability;
   JournalConfig journal;
+  TlsConfig tls;
   AuthConfig auth;
   LogConfig log;
   std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any

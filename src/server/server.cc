@@ -99,6 +99,7 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
   } else if (config.journal.dir.empty()) {
     return Error{"redis.url is empty and journal.dir too, so nothing could be stored; give one"};
   }
+  if (Status tls = CheckTlsFiles(config, redis_url); !tls.ok()) return Error{tls.error()};
   const uint64_t start_ms = SystemClock().WallMs();
   WorkerPlan plan{.config = config,
                   .redis_url = std::move(redis_url),
@@ -143,6 +144,7 @@ Status Server::Bind() {
   // The journal first: reading what a crash left may take a while, and clients should not wait in
   // the queue of a port meanwhile.
   if (Status opened = OpenJournal(); !opened.ok()) return opened;
+  if (Status loaded = LoadTls(); !loaded.ok()) return loaded;
   return ports_.Open(plan_.config, plan_.worker_count);
 }
 
@@ -160,6 +162,15 @@ Status Server::OpenJournal() {
   return {};
 }
 
+Status Server::LoadTls() {
+  if (plan_.config.tls.certificate.empty()) return {};
+  tls_port_ = std::make_unique<TlsPort>(plan_.config.tls, clock_);
+  auto contexts = tls_port_->Load(plan_.worker_count);
+  if (!contexts.ok()) return Error{contexts.error()};
+  tls_contexts_ = std::move(contexts.value());
+  return {};
+}
+
 void Server::StartWorkers() {
   ExpositionInput input{.workers = {}, .routes = {}, .version = SLUICE_VERSION};
   const AddressLimits address_limits{.connections_max = plan_.config.http.address_connections_max};
@@ -173,11 +184,13 @@ void Server::StartWorkers() {
         plan_, i, ports_.TakeData(i), clock_, shared,
         [this] { loop_.Post([this] { OnListenersClosed(); }); },
         [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
+    if (tls_port_) workers_.back()->UseTls(std::move(tls_contexts_[i]));
     input.workers.push_back(&workers_.back()->stats());
   }
   for (const Route& route : plan_.routes) {
     input.routes.push_back({.name = route.path, .alert_rules = AlertRuleNames(route.alerts)});
   }
+  if (tls_port_) input.tls_expires_at = &tls_port_->expires_at();
   exposition_ = std::make_unique<Exposition>(std::move(input));
   workers_listening_ = workers_.size();
   workers_running_ = workers_.size();
@@ -230,11 +243,25 @@ void Server::OnStopSignal() {
 
 void Server::OnReloadSignal() {
   Log(LogLevel::kInfo, "reloading", {});
-  if (plan_.tokens == nullptr) return;
-  auto tokens = ReloadTokens(plan_.config, plan_.routes, *plan_.tokens);
+  if (tls_port_) ReloadTls();
+  if (plan_.tokens) ReloadTokens();
+}
+
+void Server::ReloadTokens() {
+  auto tokens = sluice::ReloadTokens(plan_.config, plan_.routes, *plan_.tokens);
   if (tokens == nullptr) return;
   plan_.tokens = std::move(tokens);
   for (const auto& worker : workers_) worker->SetTokens(plan_.tokens);
+}
+
+void Server::ReloadTls() {
+  auto contexts = tls_port_->Load(plan_.worker_count);
+  if (!contexts.ok()) {
+    Log(LogLevel::kError, "tls.certificate was not reloaded; the one before stays in use",
+        {{"error", contexts.error()}});
+    return;
+  }
+  for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->UseTls(std::move(contexts.value()[i]));
 }
 
 void Server::BeginDrain() {

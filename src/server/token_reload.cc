@@ -44,7 +44,7 @@ std::shared_ptr<const TokenSet> ReloadTokens(const Config& config, const std::ve
 
 void WarnOfOpenDoors(const Config& config, const std::string& listens) {
   WarnOfOpenFile(config);
-  const bool closed = !config.auth.tokens.empty();
+  const bool closed = !config.auth.tokens.empty() || !config.tls.certificate.empty();
   if (closed || !IsOnNetwork(listens)) return;
   Log(LogLevel::kWarning,
       "http.listen is on a network, where anybody may post and read along; set tls.certificate or "

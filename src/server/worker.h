@@ -1,7 +1,7 @@
 // Worker: one thread with everything a record needs on its way: loop, listener, sessions, handler,
 // lanes and links. Nothing of it is shared but the counters, which others only read, and the
-// tokens, which nobody changes but for their meters. Start, StopListening, Drain, Abandon and
-// SetTokens may be called from the main thread; all else runs on the worker's.
+// tokens, which nobody changes but for their meters. Start, UseTls, SetTokens, StopListening, Drain
+// and Abandon may be called from the main thread; all else runs on the worker's.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,8 @@
 #include "sluice/net/alarm.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
+#include "sluice/net/tls_context.h"
+#include "sluice/net/tls_room.h"
 #include "sluice/net/uv_stream.h"
 #include "sluice/record/record_sink.h"
 #include "sluice/redis/joint_tickets.h"
@@ -64,6 +66,9 @@ class Worker final : public LoopHandler, public AcceptHandler {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
+  // What connections are accepted with from then on; those that are open go on. Before Start and at
+  // any time after.
+  void UseTls(std::shared_ptr<const TlsContext> context);
   void Start();
   // Accepts what waits, and no more. Sessions go on as before.
   void StopListening();
@@ -87,9 +92,12 @@ class Worker final : public LoopHandler, public AcceptHandler {
   void OnTurnEnd() override;
   void OnSweep() override;
   void OnAccept(std::unique_ptr<UvStream> stream) override;
+  void OnAcceptTls(std::unique_ptr<UvStream> stream);
 
   WorkerStats stats_;
   Loop loop_;
+  std::unique_ptr<TlsRoom> tls_room_;      // null: neither devices nor Redis speak TLS
+  std::shared_ptr<const TlsContext> tls_;  // for devices; null: plain HTTP
   IngestHandler handler_;
   SessionTable sessions_;
   JointTickets joints_;

@@ -94,6 +94,25 @@ inline constexpr size_t kCommonNameBytesMax = 64;         // RFC 5280 appendix A
 inline constexpr uint64_t kTokenRateMax = 1'000'000'000;  // records or bytes a second
 inline constexpr size_t kTokenSecretBytes = 32;           // of one that `sluice token new` makes
 
+// ---- TLS ---------------------------------------------------------------------------------------
+
+// Steps of handshakes a worker takes each turn; further ones wait. A step may cost a signature,
+// about 0.1 ms with a P-256 key and 1 ms with an RSA key of 2,048 bits, so a storm of handshakes
+// makes a turn longer by a few milliseconds, whatever its size.
+inline constexpr size_t kHandshakesPerTurn = 4;
+// What they have sent meanwhile, of all together; some 500 bytes each, unless somebody means harm.
+inline constexpr size_t kHandshakeBytesMax = 8 * kMiB;
+// The largest record (RFC 5246 section 6.2.3; RFC 8446 has less), its plaintext or ciphertext.
+inline constexpr size_t kTlsRecordBytesMax = 18 * kKiB;
+// What is encrypted before the socket is asked to take it; it waits in memory if it does not.
+inline constexpr size_t kTlsPieceBytes = 64 * kKiB;
+// TLS's own messages (answers to key updates) behind that; a peer that wants more does not read.
+inline constexpr size_t kTlsBehindBytesMax = 64 * kKiB;
+// A ticket resumes a session for as long; its key is replaced as often, and kept once as long.
+inline constexpr uint64_t kTlsSessionSeconds = 3'600;
+inline constexpr size_t kPeerNameBytesMax = 256;  // RFC 5280: 64 characters, of 4 bytes at most
+inline constexpr uint64_t kCertificateWarningSeconds = 30 * 86'400;
+
 // ---- Records -----------------------------------------------------------------------------------
 
 inline constexpr size_t kRoutesMax = 64;

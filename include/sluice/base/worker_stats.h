@@ -79,6 +79,13 @@ struct AlertStats {
   Histogram confirm_ns{kSecondsBoundsNs};  // request read to Redis's confirmation
 };
 
+// Handshakes of devices, by how they ended.
+struct TlsStats {
+  Counter ok;       // in full
+  Counter resumed;  // of an earlier session
+  Counter failed;
+};
+
 struct alignas(64) WorkerStats {
   explicit WorkerStats(size_t route_count, bool has_urgent_lane = false) {
     for (size_t i = 0; i <= route_count; ++i) routes.emplace_back();
@@ -100,6 +107,7 @@ struct alignas(64) WorkerStats {
   std::array<Counter, kAuthFailures> auth_failures;
   std::array<Counter, kRateKinds> rate_limited;  // requests answered 429
   AlertStats alerts;
+  TlsStats tls;
   Gauge inflight_bytes;  // taken and not yet settled
   Gauge connections;
 };

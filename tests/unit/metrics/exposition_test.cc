@@ -222,6 +222,18 @@ TEST_F(ExpositionTest, SaysWhatBecameOfAlertsAndHowSoon) {
   EXPECT_EQ(Value("sluice_alert_seconds_sum"), "0.012");
 }
 
+TEST_F(ExpositionTest, CountsHandshakesByHowTheyEnded) {
+  StartWorkers(2);
+  Worker(0).tls.ok.Add(3);
+  Worker(1).tls.ok.Add();
+  Worker(0).tls.resumed.Add(2);
+  Worker(1).tls.failed.Add(5);
+  EXPECT_EQ(Value(R"(sluice_tls_handshakes_total{result="ok"})"), "4");
+  EXPECT_EQ(Value(R"(sluice_tls_handshakes_total{result="resumed"})"), "2");
+  EXPECT_EQ(Value(R"(sluice_tls_handshakes_total{result="failed"})"), "5");
+  EXPECT_EQ(Value("sluice_tls_certificate_expiry_timestamp_seconds"), "absent");
+}
+
 TEST_F(ExpositionTest, NamesTheVersionAndTheProcess) {
   StartWorkers(1);
   EXPECT_EQ(Value(R"(sluice_build_info{version="1.2.3"})"), "1");
