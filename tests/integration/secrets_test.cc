@@ -165,7 +165,7 @@ TEST_F(SecretsTest, ChecksAndUsageErrorsHideThePassword) {
       "redis://:" + secret + "@127.0.0.1:99999",  "redis://:" + secret + "@",
       "redis://:" + secret + "@127.0.0.1/none",   "redis://user:" + secret + "%zz@127.0.0.1",
       "http://user:" + secret + "@127.0.0.1",     "rediss://user:" + secret + "@127.0.0.1",
-      "user:" + secret + "@127.0.0.1:6379",       "unix://:" + secret + "@relative"};
+      "unix://:" + secret + "@relative"};
   const auto expect_silence = [](const std::vector<std::string>& args,
                                  const std::vector<std::string>& environment) {
     const ProgramRun run = RunSluice(args, environment);
@@ -177,7 +177,7 @@ TEST_F(SecretsTest, ChecksAndUsageErrorsHideThePassword) {
     expect_silence({"--check", "--workers", url}, {});
   }
   // Where it does not belong.
-  for (const std::string& url : {urls.front(), urls.back()}) {
+  for (const std::string& url : {urls.front(), "user:" + secret + "@127.0.0.1:6379"}) {
     for (const char* flag : {"--rediss", "--listen", "--admin", "--config"}) {
       expect_silence({"--check", flag, url}, {});
       expect_silence({"--check", std::string(flag) + "=" + url}, {});
