@@ -24,7 +24,9 @@ Result<std::vector<InheritedSocket>> TakeInheritedSockets() {
   for (int i = 0; i < count; ++i) {
     InheritedSocket socket{.fd = SD_LISTEN_FDS_START + i, .name = names[i]};
     std::free(names[i]);
-    if (strange.empty() && ::sd_is_socket_inet(socket.fd, AF_UNSPEC, SOCK_STREAM, 1, 0) <= 0) {
+    socket.is_unix = ::sd_is_socket(socket.fd, AF_UNIX, SOCK_STREAM, 1) > 0;
+    const bool is_tcp = ::sd_is_socket_inet(socket.fd, AF_UNSPEC, SOCK_STREAM, 1, 0) > 0;
+    if (strange.empty() && !socket.is_unix && !is_tcp) {
       strange = "LISTEN_FDS: descriptor " + std::to_string(socket.fd) + " (" + socket.name +
                 ") is not a listening TCP socket; give the .socket unit ListenStream=host:port";
     }

@@ -3,6 +3,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -72,25 +73,34 @@ Address BoundAddress(int fd) {
   socklen_t length = sizeof name;
   auto* generic = reinterpret_cast<sockaddr*>(&name);
   SLUICE_CHECK(::getsockname(fd, generic, &length) == 0);
+  if (name.ss_family == AF_UNIX) {
+    const auto* path = reinterpret_cast<const sockaddr_un*>(&name)->sun_path;
+    return {.host = {}, .port = 0, .path = path};
+  }
   char host[NI_MAXHOST] = "";
   SLUICE_CHECK(::getnameinfo(generic, length, host, sizeof host, nullptr, 0, NI_NUMERICHOST) == 0);
   return {.host = host, .port = BoundPort(fd), .path = {}};
 }
 
 Listener::Listener(Loop& loop, int fd, AcceptHandler& handler, WaitingPeers waiting)
-    : loop_(loop), handler_(handler), waiting_(waiting), handle_(new uv_tcp_t) {
-  SLUICE_CHECK(uv_tcp_init(loop.uv(), handle_) == 0);
-  SLUICE_CHECK(uv_tcp_open(handle_, fd) == 0);
-  handle_->data = this;
-  const int status = uv_listen(reinterpret_cast<uv_stream_t*>(handle_), kListenBacklog,
-                               [](uv_stream_t* listening, int result) {
-                                 // Out of descriptors and the like: libuv retries on the next turn;
-                                 // the peer waits.
-                                 if (result != 0) return;
-                                 auto* self = static_cast<Listener*>(listening->data);
-                                 auto stream = UvStream::Accept(self->loop_, listening);
-                                 if (stream) self->handler_.OnAccept(std::move(stream));
-                               });
+    : loop_(loop), handler_(handler), waiting_(waiting), handle_(new ListeningHandle) {
+  if (BoundAddress(fd).is_unix()) {
+    SLUICE_CHECK(uv_pipe_init(loop.uv(), &handle_->pipe, 0) == 0);
+    SLUICE_CHECK(uv_pipe_open(&handle_->pipe, fd) == 0);
+  } else {
+    SLUICE_CHECK(uv_tcp_init(loop.uv(), &handle_->tcp) == 0);
+    SLUICE_CHECK(uv_tcp_open(&handle_->tcp, fd) == 0);
+  }
+  handle_->base.data = this;
+  const int status =
+      uv_listen(&handle_->stream, kListenBacklog, [](uv_stream_t* listening, int result) {
+        // Out of descriptors and the like: libuv retries on the next turn;
+        // the peer waits.
+        if (result != 0) return;
+        auto* self = static_cast<Listener*>(listening->data);
+        auto stream = UvStream::Accept(self->loop_, listening);
+        if (stream) self->handler_.OnAccept(std::move(stream));
+      });
   SLUICE_CHECK(status == 0);
 }
 
@@ -104,11 +114,11 @@ bool Listener::Close() {
 
 bool Listener::AcceptWaiting() {
   uv_os_fd_t fd;
-  SLUICE_CHECK(uv_fileno(reinterpret_cast<uv_handle_t*>(handle_), &fd) == 0);
+  SLUICE_CHECK(uv_fileno(&handle_->base, &fd) == 0);
   for (;;) {
     const int accepted = ::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {
-      handler_.OnAccept(UvStream::Adopt(loop_, accepted));
+      handler_.OnAccept(UvStream::Adopt(loop_, accepted, is_unix()));
     } else if (errno == EAGAIN) {
       return true;
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -121,8 +131,8 @@ bool Listener::AcceptWaiting() {
 
 void Listener::CloseNow() {
   if (closed()) return;
-  uv_close(reinterpret_cast<uv_handle_t*>(handle_),
-           [](uv_handle_t* handle) { delete reinterpret_cast<uv_tcp_t*>(handle); });
+  uv_close(&handle_->base,
+           [](uv_handle_t* handle) { delete reinterpret_cast<ListeningHandle*>(handle); });
   handle_ = nullptr;
 }
 

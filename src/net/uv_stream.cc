@@ -58,8 +58,12 @@ std::unique_ptr<UvStream> UvStream::Accept(Loop& loop, uv_stream_t* listening) {
   return stream;
 }
 
-std::unique_ptr<UvStream> UvStream::Adopt(Loop& loop, int fd) {
-  std::unique_ptr<UvStream> stream(new UvStream(loop, false));
+std::unique_ptr<UvStream> UvStream::Adopt(Loop& loop, int fd, bool is_unix) {
+  std::unique_ptr<UvStream> stream(new UvStream(loop, is_unix));
+  if (is_unix) {
+    SLUICE_CHECK(uv_pipe_open(&stream->handle_.pipe, fd) == 0);
+    return stream;
+  }
   SLUICE_CHECK(uv_tcp_open(&stream->handle_.tcp, fd) == 0);
   uv_tcp_nodelay(&stream->handle_.tcp, 1);
   return stream;

@@ -8,6 +8,15 @@
 #include "sluice/base/check.h"
 
 namespace sluice {
+namespace {
+
+// Redis says the arguments of a command that it does not know, and they may be a password or a
+// record: neither is for the log.
+std::string_view WithoutArguments(std::string_view error) {
+  return error.substr(0, error.find(", with args beginning with"));
+}
+
+}  // namespace
 
 // Every function returns kSeen: hiredis wants an object, and there is none.
 struct ReplyFunctions {
@@ -62,6 +71,7 @@ ReplyReader::ReplyReader() : reader_(redisReaderCreateWithFunctions(ReplyFunctio
 ReplyReader::~ReplyReader() { redisReaderFree(reader_); }
 
 void ReplyReader::NoteText(const redisReadTask& task, std::string_view text) {
+  if (task.type == REDIS_REPLY_ERROR) text = WithoutArguments(text);
   text = text.substr(0, Reply::kTextBytesMax);
   if (task.parent == nullptr) {
     reply_.kind = task.type == REDIS_REPLY_STATUS  ? Reply::Kind::kStatus

@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "sluice/net/address.h"
 #include "sluice/net/inherited_socket.h"
 
 namespace sluice {
@@ -70,6 +69,11 @@ Status Ports::Inherit(uint32_t worker_count) {
       admin_text_ = address;
       continue;
     }
+    if (socket.is_unix) {
+      return Error{"LISTEN_FDS: descriptor " + std::to_string(socket.fd) + " (" + socket.name +
+                   ") is a unix socket, which only the admin port may be: give the .socket unit "
+                   "ListenStream=host:port, or FileDescriptorName=admin"};
+    }
     data_text_ += (data_text_.empty() ? "" : " and ") + address;
     for (uint32_t i = 0; i < worker_count; ++i) {
       const int fd = i == 0 ? socket.fd : DuplicateSocket(socket.fd);
@@ -81,10 +85,25 @@ Status Ports::Inherit(uint32_t worker_count) {
 
 Status Ports::BindAdmin(const Config& config) {
   Address address = Address::Parse(config.admin.listen).value();
+  if (address.is_unix()) return BindAdminFile(address, config.http.takeover);
   const auto fd = BindShared("admin.listen", "--admin", address, config.http.takeover);
   if (!fd.ok()) return Error{fd.error()};
   admin_.fd = fd.value();
   address.port = BoundPort(fd.value());
+  admin_text_ = address.ToString();
+  return {};
+}
+
+Status Ports::BindAdminFile(const Address& address, bool takeover) {
+  const auto taking = takeover ? SocketFile::Taking::kOver : SocketFile::Taking::kFree;
+  auto file = SocketFile::Listen(address.path, taking);
+  if (!file.ok()) {
+    return Error{"admin.listen: cannot listen on " + address.ToString() + ": " + file.error() +
+                 "; choose another with --admin or [admin] listen" +
+                 (takeover ? "" : ", or give --takeover to take over from a running sluice")};
+  }
+  admin_file_ = std::move(file.value());
+  admin_.fd = admin_file_->TakeSocket();
   admin_text_ = address.ToString();
   return {};
 }

@@ -13,11 +13,10 @@
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
 #include "sluice/net/background.h"
+#include "sluice/net/service_notice.h"
 
 namespace sluice {
 namespace {
-
-constexpr uint32_t kAdminConnectionsMax = 64;
 
 uint64_t Unguessable() {
   std::random_device device;
@@ -63,7 +62,7 @@ SessionLimits AdminLimits(const HttpConfig& http) {
                      .header_count_max = http.header_count_max},
           .body_bytes_max = 0,
           .connections_max = kAdminConnectionsMax,
-          .pipeline_max = http.pipeline_max,
+          .pipeline_max = std::min(http.pipeline_max, kAdminPipelineMax),
           .idle_ms = http.idle_ms,
           .header_ms = http.header_ms,
           .body_ms = http.body_ms};
@@ -211,6 +210,7 @@ int Server::Run() {
   out_ << "sluice " << SLUICE_VERSION << ": listening on " << ports_.data_text() << ", admin on "
        << ports_.admin_text() << ", " << plan_.worker_count
        << (plan_.worker_count == 1 ? " worker" : " workers") << std::endl;
+  NotifyReady();
   loop_.Run(*this);
   for (const auto& worker : workers_) worker->Join();
   signals.Close();
@@ -242,9 +242,11 @@ void Server::OnStopSignal() {
 }
 
 void Server::OnReloadSignal() {
+  NotifyReloading();
   Log(LogLevel::kInfo, "reloading", {});
   if (tls_port_) ReloadTls();
   if (plan_.tokens) ReloadTokens();
+  NotifyReady();
 }
 
 void Server::ReloadTokens() {
@@ -267,6 +269,7 @@ void Server::ReloadTls() {
 void Server::BeginDrain() {
   draining_ = true;
   drain_deadline_ns_ = loop_.clock().now_ns() + plan_.config.delivery.drain_ms * kNsPerMs;
+  NotifyStopping();
   Log(LogLevel::kInfo, "draining", {{"drain_ms", plan_.config.delivery.drain_ms}});
   for (const auto& worker : workers_) worker->StopListening();
 }

@@ -72,9 +72,9 @@ constexpr Setting kSettings[] = {
      1, 1'024, {},
      "answers that a connection may be owed before no more of it is read"},
 
-    {"admin", "listen", kAddress, [](Config& c) -> Place { return &c.admin.listen; },
+    {"admin", "listen", kSocketAddress, [](Config& c) -> Place { return &c.admin.listen; },
      1, kTextBytesMax, {},
-     "address and port for /metrics, /healthz and /readyz"},
+     "address and port, or unix:///path, for /metrics, /healthz and /readyz"},
 
     {"redis", "url", kUrl, [](Config& c) -> Place { return &c.redis.url; },
      0, kTextBytesMax, {},

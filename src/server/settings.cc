@@ -14,7 +14,8 @@ namespace {
 using enum SettingKind;
 
 bool IsText(SettingKind kind) {
-  return kind == kAddress || kind == kUrl || kind == kPath || kind == kText;
+  return kind == kAddress || kind == kSocketAddress || kind == kUrl || kind == kPath ||
+         kind == kText;
 }
 bool IsNumber(SettingKind kind) { return !IsText(kind) && kind != kChoice && kind != kSwitch; }
 
@@ -30,6 +31,8 @@ std::string Allowed(const Setting& setting) {
   switch (setting.kind) {
     case kAddress:
       return "host:port or [v6 address]:port";
+    case kSocketAddress:
+      return "host:port, [v6 address]:port or unix:///path";
     case kUrl:
     case kPath:
     case kText:
@@ -74,10 +77,12 @@ Status SetText(const Setting& setting, std::string_view text, Config& config) {
   if (std::any_of(text.begin(), text.end(), is_control)) {
     return SettingError(setting, "it holds a control character");
   }
-  if (setting.kind == kAddress) {
+  if (setting.kind == kAddress || setting.kind == kSocketAddress) {
     const Result<Address> address = Address::Parse(text);
     if (!address) return SettingError(setting, Shown(text) + " is no address: " + address.error());
-    if (address.value().is_unix()) return SettingError(setting, Shown(text) + " is a unix socket");
+    if (address.value().is_unix() && setting.kind == kAddress) {
+      return SettingError(setting, Shown(text) + " is a unix socket");
+    }
   }
   *std::get<std::string*>(setting.place(config)) = text;
   return {};
@@ -138,6 +143,7 @@ std::string_view SettingUnit(const Setting& setting) {
     case kSeconds:
       return "s";
     case kAddress:
+    case kSocketAddress:
     case kUrl:
     case kPath:
     case kText:

@@ -22,9 +22,10 @@
 namespace sluice {
 
 enum class SettingKind : uint8_t {
-  kAddress,  // to listen on: TCP
-  kUrl,      // may hold a password, which is never printed
-  kPath,     // of a directory or file; empty: none
+  kAddress,        // to listen on: TCP
+  kSocketAddress,  // the same, or a unix socket
+  kUrl,            // may hold a password, which is never printed
+  kPath,           // of a directory or file; empty: none
   kText,
   kInteger,
   kSize,  // bytes: an integer, or text like "64KiB"

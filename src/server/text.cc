@@ -57,7 +57,10 @@ std::string Quoted(std::string_view text) {
 }
 
 std::string Shown(std::string_view text) {
-  const bool is_url = text.find("://") != std::string_view::npos;
+  // A URL, or what is behind its scheme: user:password@host.
+  const size_t at = text.rfind('@');
+  const bool names_user = at != std::string_view::npos && text.find(':') < at;
+  const bool is_url = names_user || text.find("://") != std::string_view::npos;
   return Quoted(is_url ? HidePassword(text) : text);
 }
 

@@ -1,4 +1,6 @@
 // The admin port: what it serves, and that it refuses like the data port does.
+#include <vector>
+
 #include "integration/gate_fixture.h"
 
 namespace sluice {
@@ -71,6 +73,75 @@ TEST_F(AdminTest, CountsRequestsAndRecordsByRouteAndOutcome) {
   EXPECT_EQ(metrics.Sum("sluice_batch_records_sum"), 3);
   EXPECT_EQ(Admin("/metrics").body.find("nowhere"), std::string::npos)
       << "a path from outside became a label";
+}
+
+// ---- Its limits are the data port's ------------------------------------------------------------
+
+TEST_F(AdminTest, TakesNoBodies) {
+  StartGate("", 1);
+  for (const std::string& request :
+       {std::string("GET /metrics HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"),
+        std::string("GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 9999999999\r\n\r\n"),
+        "GET /readyz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+            Chunked("body", 4)}) {
+    HttpClient client(gate_->admin_port());
+    client.Send(request);
+    EXPECT_TRUE(IsProblem(client.ReadResponse(), 413)) << request;
+    EXPECT_TRUE(client.ReadClose()) << request;
+  }
+  // Refused for more than its body, which is not read either.
+  for (const char* path : {"/metrics", "/nowhere"}) {
+    HttpClient client(gate_->admin_port());
+    client.Send(PostRequest(path, "{}"));
+    EXPECT_GE(client.ReadResponse().status, 404) << path;
+    EXPECT_TRUE(client.ReadClose()) << path;
+  }
+}
+
+TEST_F(AdminTest, RefusesAHeadThatIsTooLargeOrTooLate) {
+  StartGate("[http]\nheader_ms = 100\n", 1);
+  HttpClient large(gate_->admin_port());
+  large.Send("GET /metrics HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n");
+  EXPECT_TRUE(IsProblem(large.ReadResponse(), 431));
+  HttpClient late(gate_->admin_port());
+  late.Send("GET /metrics HTTP/1.1\r\nHost:");
+  EXPECT_TRUE(IsProblem(late.ReadResponse(), 408));
+}
+
+TEST_F(AdminTest, ClosesIdleConnections) {
+  StartGate("[http]\nidle_ms = 100\n", 1);
+  HttpClient client(gate_->admin_port());
+  EXPECT_EQ(client.Get("/healthz").status, 200);
+  EXPECT_TRUE(client.ReadClose());
+}
+
+TEST_F(AdminTest, HasSixtyFourConnectionsAndNoMore) {
+  StartGate("", 1);
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 64; ++i) {
+    clients.emplace_back(gate_->admin_port());
+    ASSERT_EQ(clients.back().Get("/healthz").status, 200) << i;
+  }
+  HttpClient more(gate_->admin_port());
+  EXPECT_TRUE(IsProblem(more.ReadResponse(), 503));
+  EXPECT_TRUE(more.ReadClose());
+  clients.pop_back();
+  EXPECT_TRUE(WaitFor(
+      [this] {
+        HttpClient next(gate_->admin_port());
+        next.Send(GetRequest("/healthz"));
+        return next.ReadResponse().status == 200;
+      },
+      "room for another"));
+}
+
+TEST_F(AdminTest, AnswersPipelinedRequestsBeyondWhatItMayOwe) {
+  StartGate("", 1);
+  HttpClient client(gate_->admin_port());
+  std::string requests;
+  for (int i = 0; i < 40; ++i) requests += GetRequest("/metrics");
+  client.Send(requests);
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(client.ReadResponse().status, 200) << i;
 }
 
 TEST_F(AdminTest, DoesNotCountDevicesInLabels) {

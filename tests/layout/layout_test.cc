@@ -66,7 +66,7 @@ TEST(LayoutRule, ALibraryBelongsToOneFolder) {
               ElementsAre(HasSubstr("belongs to hash only")));
   EXPECT_THAT(CheckIncludes("src/gateway/a.cc", "#include \"hiredis/read.h\"\n"),
               ElementsAre(HasSubstr("belongs to redis only")));
-  EXPECT_THAT(CheckIncludes("src/base/a.cc", "#include <zlib.h>\n#include <sys/stat.h>\n"),
+  EXPECT_THAT(CheckIncludes("src/base/a.cc", "#include <bzlib.h>\n#include <sys/stat.h>\n"),
               ElementsAre(HasSubstr("unknown library")));
   EXPECT_THAT(CheckNames("src/redis/link.cc", "  my_uv_t x;\n  f();  // uv_close\n"), IsEmpty());
   EXPECT_THAT(CheckNames("src/redis/link.cc", "  uv_close(h);\n"),

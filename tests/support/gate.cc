@@ -80,9 +80,13 @@ Gate::Gate(const Options& options) {
 bool Gate::ReadListening() {
   constexpr const char* kLine =
       "sluice %*[0-9.]: listening on 127.0.0.1:%5hu, admin on 127.0.0.1:%5hu, %9u worker%n";
+  constexpr const char* kUnixLine =
+      "sluice %*[0-9.]: listening on 127.0.0.1:%5hu, admin on unix://%*[^,], %9u worker%n";
   return AnyLine(out(), [this](const char* line) {
     int end = 0;
-    return std::sscanf(line, kLine, &port_, &admin_port_, &workers_, &end) == 3 && end > 0;
+    if (std::sscanf(line, kLine, &port_, &admin_port_, &workers_, &end) == 3) return end > 0;
+    admin_port_ = 0;
+    return std::sscanf(line, kUnixLine, &port_, &workers_, &end) == 2 && end > 0;
   });
 }
 

@@ -51,7 +51,7 @@ class Gate {
   explicit Gate(const Options& options);
 
   uint16_t port() const { return port_; }
-  uint16_t admin_port() const { return admin_port_; }
+  uint16_t admin_port() const { return admin_port_; }  // 0: a unix socket
   unsigned workers() const { return workers_; }
 
   bool Running() { return process_->Running(); }

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <array>
@@ -59,6 +60,18 @@ HttpClient::HttpClient(uint16_t port) : fd_(ConnectLoopback(port)), port_(port) 
   socklen_t size = sizeof local;
   getsockname(fd_, reinterpret_cast<sockaddr*>(&local), &size);
   local_port_ = ntohs(local.sin_port);
+}
+
+HttpClient::HttpClient(const std::string& socket_path)
+    : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  socket_path.copy(address.sun_path, sizeof address.sun_path - 1);
+  if (connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const int error = errno;
+    close(std::exchange(fd_, -1));
+    throw std::system_error(error, std::generic_category(), "connect to " + socket_path);
+  }
 }
 
 HttpClient::~HttpClient() {

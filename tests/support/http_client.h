@@ -1,6 +1,6 @@
-// One keep-alive connection to a loopback port, blocking, for requests whose every byte the test
-// chooses. Every wait is bounded; what breaks the conversation (no answer, a close in its middle)
-// throws with what had come.
+// One keep-alive connection to a loopback port or a unix socket, blocking, for requests whose every
+// byte the test chooses. Every wait is bounded; what breaks the conversation (no answer, a close in
+// its middle) throws with what had come.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,7 @@ std::string Chunked(std::string_view body, size_t chunk_bytes);
 class HttpClient {
  public:
   explicit HttpClient(uint16_t port);
+  explicit HttpClient(const std::string& socket_path);
   ~HttpClient();
   HttpClient(HttpClient&& other) noexcept;
   HttpClient& operator=(HttpClient&&) = delete;

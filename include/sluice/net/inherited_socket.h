@@ -14,10 +14,11 @@ namespace sluice {
 struct InheritedSocket {
   int fd = -1;  // the caller's now; closed on exec
   std::string name;
+  bool is_unix = false;
 };
 
 // In the order they were passed; none where nobody passed any. The error names the descriptor that
-// is not a listening TCP socket.
+// is not a listening TCP or unix socket.
 Result<std::vector<InheritedSocket>> TakeInheritedSockets();
 
 // Another descriptor of the same socket.

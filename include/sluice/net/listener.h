@@ -1,7 +1,7 @@
-// Listener: accepts connections on one listening socket. Workers share a port by SO_REUSEPORT, each
-// with a socket of its own, or share one socket that was inherited (inherited_socket.h). Binding is
-// apart from accepting, so that a port in use is known before any thread starts. Belongs to the
-// loop's thread.
+// Listener: accepts connections on one listening socket, TCP or unix. Workers share a port by
+// SO_REUSEPORT, each with a socket of its own, or share one socket that was inherited
+// (inherited_socket.h). Binding is apart from accepting, so that a port in use is known before any
+// thread starts. Belongs to the loop's thread.
 #pragma once
 
 #include <uv.h>
@@ -18,11 +18,11 @@ namespace sluice {
 
 enum class PortSharing : uint8_t { kExclusive, kShared };
 
-// A bound, listening, non-blocking socket; the caller owns it. The error says why, without a name
-// of the setting.
+// A bound, listening, non-blocking TCP socket; the caller owns it. The error says why, without a
+// name of the setting. For unix sockets see socket_file.h.
 Result<int> BindListeningSocket(const Address& address, PortSharing sharing);
 uint16_t BoundPort(int fd);
-Address BoundAddress(int fd);
+Address BoundAddress(int fd);  // of a unix socket too
 
 class AcceptHandler {
  public:
@@ -54,12 +54,20 @@ class Listener {
   bool closed() const { return handle_ == nullptr; }
 
  private:
+  union ListeningHandle {
+    uv_handle_t base;
+    uv_stream_t stream;
+    uv_tcp_t tcp;
+    uv_pipe_t pipe;
+  };
+
   bool AcceptWaiting();
+  bool is_unix() const { return handle_->base.type == UV_NAMED_PIPE; }
 
   Loop& loop_;
   AcceptHandler& handler_;
   const WaitingPeers waiting_;
-  uv_tcp_t* handle_;  // freed by its close callback
+  ListeningHandle* handle_;  // freed by its close callback
 };
 
 }  // namespace sluice

@@ -21,7 +21,7 @@ class UvStream final : public ByteStream {
   static std::unique_ptr<UvStream> Connect(Loop& loop, const Address& address, uint32_t attempt,
                                            StreamHandler& handler);
   // Takes over a connected socket. `set_handler` must follow before anything else.
-  static std::unique_ptr<UvStream> Adopt(Loop& loop, int fd);
+  static std::unique_ptr<UvStream> Adopt(Loop& loop, int fd, bool is_unix);
   // Accepts the connection waiting on a listening handle; null when there is none.
   static std::unique_ptr<UvStream> Accept(Loop& loop, uv_stream_t* listening);
 

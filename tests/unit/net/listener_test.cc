@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "sluice/net/socket_file.h"
 #include "support/loopback.h"
+#include "support/temp_dir.h"
 #include "unit/net/fake_hosts.h"
 #include "unit/net/loop_fixture.h"
 
@@ -63,7 +65,7 @@ TEST_F(ListenerTest, AnAddressThatIsNotThisMachinesIsAnError) {
   EXPECT_EQ(fd.error(), "Cannot assign requested address");
 }
 
-TEST_F(ListenerTest, AUnixSocketIsNotListenedOn) {
+TEST_F(ListenerTest, AUnixSocketIsNotBoundHere) {
   EXPECT_FALSE(
       BindListeningSocket({.host = {}, .port = 0, .path = "/tmp/x"}, PortSharing::kExclusive).ok());
 }
@@ -132,6 +134,25 @@ TEST_F(ListenerTest, WithoutADescriptorForWhatWaitsItStaysOpenUntilThereIsOne) {
   EXPECT_TRUE(listener().Close());
   EXPECT_THAT(accepted, SizeIs(1));
   ::close(client);
+}
+
+TEST_F(ListenerTest, AcceptsOnAUnixSocketAndWhatWaitsThereWhenItCloses) {
+  const TempDir dir;
+  const std::string path = dir.File("s");
+  const auto file = SocketFile::Listen(path, SocketFile::Taking::kFree);
+  ASSERT_TRUE(file.ok()) << file.error();
+  const int fd = file.value()->TakeSocket();
+  EXPECT_EQ(BoundAddress(fd).ToString(), "unix://" + path);
+  Listener listener(loop(), fd, *this);
+  Peer& client = Dial({.host = {}, .port = 0, .path = path});
+  RunUntil([&] { return client.connected && accepted.size() == 1; });
+  client.stream->StartRead();
+  EXPECT_EQ(accepted[0]->stream->TryWrite("hello"), 5u);
+  RunUntil([&] { return client.read == "hello"; });
+  Peer& waiting = Dial({.host = {}, .port = 0, .path = path});
+  EXPECT_TRUE(listener.Close());
+  ASSERT_THAT(accepted, SizeIs(2)) << "it had connected and waited";
+  RunUntil([&] { return waiting.connected; });
 }
 
 TEST_F(ListenerTest, KnowsTheAddressItIsBoundTo) {

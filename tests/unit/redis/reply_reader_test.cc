@@ -119,6 +119,16 @@ TEST(ReplyReader, KeepsOnlyTheStartOfALongText) {
               ElementsAre("array of 1, 0: " + text.substr(0, Reply::kTextBytesMax)));
 }
 
+TEST(ReplyReader, AnErrorDoesNotRepeatACommandsArguments) {
+  EXPECT_THAT(Read("-ERR unknown command 'AUTH', with args beginning with: 'secret' \r\n"),
+              ElementsAre("error ERR unknown command 'AUTH'"));
+  EXPECT_THAT(Read("*1\r\n-ERR unknown command `XADD`, with args beginning with: `dev-1`, \r\n"),
+              ElementsAre("array of 1, 0: ERR unknown command `XADD`"));
+  EXPECT_THAT(Read("$31\r\n, with args beginning with text\r\n"),
+              ElementsAre("text , with args beginning with text"))
+      << "only errors are cut";
+}
+
 TEST(ReplyReader, AnEmptyStatusOrOneThatMerelyStartsAlikeIsNotTheWord) {
   ReplyReader reader;
   reader.Feed("+OK\r\n+OKAY\r\n$2\r\nOK\r\n");

@@ -42,7 +42,8 @@ constexpr const char* kEveryKindOfField =
 class PrintConfigTest : public testing::Test {
  protected:
   static std::string LastValue(const Setting& setting) {
-    if (setting.kind == SettingKind::kAddress) return "a\\\"b:1";
+    const bool socket = setting.kind == SettingKind::kSocketAddress;
+    if (socket || setting.kind == SettingKind::kAddress) return "a\\\"b:1";
     if (setting.kind == SettingKind::kUrl) return "unix:///tmp/a\\\"b";
     if (setting.kind == SettingKind::kPath) return "/tmp/a\\\"b";
     if (setting.kind == SettingKind::kText) return "a\\\"b";

@@ -29,6 +29,7 @@ class SettingsTest : public testing::Test {
   // Another value than the default.
   static std::string Another(const Setting& setting) {
     if (setting.kind == SettingKind::kAddress) return "host:1";
+    if (setting.kind == SettingKind::kSocketAddress) return "host:1";
     if (setting.kind == SettingKind::kUrl) return "redis://host:1";
     if (setting.kind == SettingKind::kPath) return "/var/lib/sluice";
     if (setting.kind == SettingKind::kText) return "another";
@@ -70,9 +71,10 @@ TEST_F(SettingsTest, EachDefaultIsAllowed) {
 TEST_F(SettingsTest, EachNumberIsBoundedOnBothSides) {
   for (const Setting& setting : Settings()) {
     const bool is_number =
-        setting.kind != SettingKind::kAddress && setting.kind != SettingKind::kUrl &&
-        setting.kind != SettingKind::kPath && setting.kind != SettingKind::kText &&
-        setting.kind != SettingKind::kChoice && setting.kind != SettingKind::kSwitch;
+        setting.kind != SettingKind::kAddress && setting.kind != SettingKind::kSocketAddress &&
+        setting.kind != SettingKind::kUrl && setting.kind != SettingKind::kPath &&
+        setting.kind != SettingKind::kText && setting.kind != SettingKind::kChoice &&
+        setting.kind != SettingKind::kSwitch;
     if (!is_number) continue;
     for (const int64_t good : {setting.min, setting.max}) {
       EXPECT_EQ(Outcome(SetFromInteger(setting, good, config_)), "taken");
@@ -169,10 +171,11 @@ TEST_F(SettingsTest, AnAddressMustBeOne) {
     EXPECT_NE(Give("admin.listen", bad).find("\"" + std::string(bad) + "\" is no address: "),
               std::string::npos);
   }
-  EXPECT_EQ(Give("admin.listen", "unix:///run/sluice.sock"),
-            "admin.listen: \"unix:///run/sluice.sock\" is a unix socket; "
-            "give host:port or [v6 address]:port");
   EXPECT_EQ(Value("admin.listen"), "\"localhost:0\"");
+  EXPECT_EQ(Give("admin.listen", "unix:///run/sluice.sock"), "taken");
+  EXPECT_EQ(Give("http.listen", "unix:///run/sluice.sock"),
+            "http.listen: \"unix:///run/sluice.sock\" is a unix socket; "
+            "give host:port or [v6 address]:port");
 }
 
 TEST_F(SettingsTest, AFilesIntegerAndStringAreNotMixed) {

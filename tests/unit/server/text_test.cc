@@ -19,6 +19,7 @@ TEST(ShownTest, IsQuotedAndHidesAUrlsPassword) {
   EXPECT_EQ(Shown("a\nb"), R"("a\nb")");
   EXPECT_EQ(Shown("/etc/a@b.toml"), R"("/etc/a@b.toml")");
   EXPECT_EQ(Shown("redis://user:secret@host"), R"("redis://user:***@host")");
+  EXPECT_EQ(Shown("user:secret@host:6379"), R"("user:***@host:6379")");
 }
 
 TEST(AlternativesTest, ReadsAsAnEnglishList) {
