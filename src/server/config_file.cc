@@ -24,7 +24,7 @@ Result<toml::table> ReadToml(const std::string& file) {
     return toml::parse(text.value(), file);
   } catch (const toml::parse_error& error) {
     TomlErrors errors(file);
-    errors.Add(error.source(), error.description());
+    errors.Add(error.source(), OneLine(error.description()));
     return Error{errors.first().error()};
   }
 }
