@@ -106,13 +106,14 @@ RecordFault ReadInteger(ondemand::value& value, const Field& field, std::string_
 RecordFault ReadDouble(ondemand::value& value, const Field& field, std::string_view& text,
                        FieldNumber& number) {
   const std::string_view token = Token(value);
+  if (token.size() > kScalarBytesMax)
+    return IsNumber(token) ? RecordFault::kLength : Classify(value, RecordFault::kType);
   double real = 0;
   if (value.get_double().get(real) != simdjson::SUCCESS) {
     return IsNumber(token) ? RecordFault::kRange : Classify(value, RecordFault::kType);
   }
   text = token;
   number.real = real;
-  if (token.size() > kScalarBytesMax) return RecordFault::kLength;
   return real >= field.double_min && real <= field.double_max ? RecordFault::kNone
                                                               : RecordFault::kRange;
 }
