@@ -9,6 +9,7 @@
 #include "server/server.h"
 #include "server/tls_port.h"
 #include "server/token_command.h"
+#include "server/worker_plan.h"
 
 extern char** environ;
 
@@ -24,7 +25,7 @@ bool CpuIsKnown() {
 }
 
 int Start(const sluice::Config& config) {
-  auto plan = sluice::Server::Plan(config);
+  auto plan = sluice::PlanWorkers(config);
   if (!plan.ok()) {
     std::fprintf(stderr, "sluice: %s\n", plan.error().c_str());
     return sluice::kExitUsage;
@@ -59,7 +60,7 @@ int main(int argc, char** argv) {
     case sluice::CommandLine::Action::kToken:
       return sluice::RunTokenCommand(command.token, std::cout, std::cerr);
     case sluice::CommandLine::Action::kCheck: {
-      const auto plan = sluice::Server::Plan(command.config);
+      const auto plan = sluice::PlanWorkers(command.config);
       if (!plan.ok()) {
         std::fprintf(stderr, "sluice: %s\n", plan.error().c_str());
         return sluice::kExitUsage;

@@ -31,31 +31,53 @@ std::optional<Answer> Access::CheckRoute(const Token& token, uint32_t route) {
   return Answer::Refusal(Problem::kForbiddenRoute);
 }
 
+Access::Account Access::AccountOf(const Token* token, const Peer& peer) const {
+  if (token != nullptr) {
+    return {.records = &token->records,
+            .bytes = &token->bytes,
+            .meters = token->meters.get(),
+            .of_token = true};
+  }
+  if (addresses_ == nullptr || peer.address == nullptr) return {};
+  return {.records = &addresses_->records,
+          .bytes = &addresses_->bytes,
+          .meters = &peer.address->meters,
+          .of_token = false};
+}
+
 // How many records are in the body is not known yet, so the wait is one for any number.
-std::optional<Answer> Access::TakeBytes(const Token& token, uint64_t now_ns, uint64_t bytes) {
-  TokenMeters& meters = *token.meters;
-  if (token.bytes.Take(meters.bytes, now_ns, bytes)) return std::nullopt;
-  return OverRate(RateKind::kTokenBytes,
-                  std::max(token.bytes.WaitNs(meters.bytes, now_ns, bytes),
-                           token.records.LongestWaitNs(meters.records, now_ns)));
+std::optional<Answer> Access::TakeBytes(const Account& account, uint64_t now_ns, uint64_t bytes) {
+  if (account.meters == nullptr) return std::nullopt;
+  RateMeters& meters = *account.meters;
+  if (account.bytes->Take(meters.bytes, now_ns, bytes)) return std::nullopt;
+  return OverRate(account.of_token ? RateKind::kTokenBytes : RateKind::kAddressBytes,
+                  std::max(account.bytes->WaitNs(meters.bytes, now_ns, bytes),
+                           account.records->LongestWaitNs(meters.records, now_ns)));
 }
 
 // Nor how many bytes come behind these.
-std::optional<Answer> Access::TakeMoreBytes(const Token& token, uint64_t now_ns, uint64_t bytes) {
-  TokenMeters& meters = *token.meters;
-  if (token.bytes.Take(meters.bytes, now_ns, bytes)) return std::nullopt;
-  return OverRate(RateKind::kTokenBytes,
-                  std::max(token.bytes.LongestWaitNs(meters.bytes, now_ns),
-                           token.records.LongestWaitNs(meters.records, now_ns)));
+std::optional<Answer> Access::TakeMoreBytes(const Account& account, uint64_t now_ns,
+                                            uint64_t bytes) {
+  if (account.meters == nullptr) return std::nullopt;
+  RateMeters& meters = *account.meters;
+  if (account.bytes->Take(meters.bytes, now_ns, bytes)) return std::nullopt;
+  return OverRate(account.of_token ? RateKind::kTokenBytes : RateKind::kAddressBytes,
+                  std::max(account.bytes->LongestWaitNs(meters.bytes, now_ns),
+                           account.records->LongestWaitNs(meters.records, now_ns)));
 }
 
-std::optional<Answer> Access::TakeRecords(const Token& token, uint64_t now_ns, uint64_t records,
+std::optional<Answer> Access::TakeRecords(const Account& account, uint64_t now_ns, uint64_t records,
                                           uint64_t body_bytes) {
-  TokenMeters& meters = *token.meters;
-  if (token.records.Take(meters.records, now_ns, records)) return std::nullopt;
-  return OverRate(RateKind::kTokenRecords,
-                  std::max(token.records.WaitNs(meters.records, now_ns, records),
-                           token.bytes.WaitNs(meters.bytes, now_ns, body_bytes)));
+  if (account.meters == nullptr) return std::nullopt;
+  RateMeters& meters = *account.meters;
+  if (account.records->Take(meters.records, now_ns, records)) return std::nullopt;
+  return OverRate(account.of_token ? RateKind::kTokenRecords : RateKind::kAddressRecords,
+                  std::max(account.records->WaitNs(meters.records, now_ns, records),
+                           account.bytes->WaitNs(meters.bytes, now_ns, body_bytes)));
+}
+
+std::optional<Answer> Access::TakeFailure(const Peer& peer, uint64_t now_ns) {
+  return TakeRecords(AccountOf(nullptr, peer), now_ns, 1, 0);
 }
 
 Answer Access::OverRate(RateKind kind, uint64_t wait_ns) {

@@ -77,8 +77,12 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
     return answer;
   }
   // Routes are no secret; what is said of a body is said to those who may send it.
-  if (access_.on()) {
-    if (auto refusal = Authenticate(head, exchange)) return refusal;
+  const Token* token = nullptr;
+  if (access_.asks_for_tokens()) {
+    token = access_.Identify(head, *exchange.peer);
+    if (token == nullptr) return Nobody(head, exchange);
+    if (auto refusal = access_.CheckRoute(*token, route)) return refusal;
+    exchange.token = token->handle;
   }
   if (head.expects_other) return Answer::Refusal(Problem::kExpectationFailed);
   if (head.format == BodyFormat::kOther) return Answer::Refusal(Problem::kUnsupportedMediaType);
@@ -89,9 +93,9 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
   if (length > options_.body_bytes_max) return Answer::Refusal(Problem::kContentTooLarge);
   // A gzip body counts as what it inflates to.
   const uint64_t announced = exchange.gzip ? 0 : length;
-  if (access_.on()) {
-    auto refusal = access_.TakeBytes(*access_.Find(exchange.token), clock_.now_ns(), announced);
-    if (refusal) return refusal;
+  if (access_.counts()) {
+    const Access::Account account = access_.AccountOf(token, *exchange.peer);
+    if (auto refusal = access_.TakeBytes(account, clock_.now_ns(), announced)) return refusal;
   }
   if (!ChargeBody(exchange, announced)) return Shed();
   exchange.format = head.format;
@@ -103,20 +107,10 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
   return std::nullopt;
 }
 
-std::optional<Answer> IngestHandler::Authenticate(const RequestHead& head, Exchange& exchange) {
-  const Token* const token = access_.Identify(head, *exchange.peer);
-  if (token != nullptr) {
-    exchange.token = token->handle;
-    return access_.CheckRoute(*token, exchange.route);
-  }
-  if (auto instead = OnFailedAuthentication(exchange)) return instead;
+Answer IngestHandler::Nobody(const RequestHead& head, const Exchange& exchange) {
+  if (auto over_rate = access_.TakeFailure(*exchange.peer, clock_.now_ns())) return *over_rate;
   const bool presents = !head.bearer.empty() || head.bad_bearer;
   return Answer::Refusal(presents ? Problem::kUnknownToken : Problem::kNoToken);
-}
-
-// Nothing is held against the client's address.
-std::optional<Answer> IngestHandler::OnFailedAuthentication(Exchange& /*exchange*/) {
-  return std::nullopt;
 }
 
 std::optional<Answer> IngestHandler::OnBodyGrown(Exchange& exchange, size_t total) {
@@ -124,7 +118,7 @@ std::optional<Answer> IngestHandler::OnBodyGrown(Exchange& exchange, size_t tota
     Discharge(exchange);
     return Answer::Refusal(Problem::kContentTooLarge);
   }
-  if (access_.on()) {
+  if (access_.counts()) {
     if (auto refusal = TakeMoreBytes(exchange, total)) {
       Discharge(exchange);
       return refusal;
@@ -138,11 +132,12 @@ std::optional<Answer> IngestHandler::OnBodyGrown(Exchange& exchange, size_t tota
 }
 
 std::optional<Answer> IngestHandler::TakeMoreBytes(const Exchange& exchange, size_t total) {
-  const Token* const token = access_.Find(exchange.token);
-  if (token == nullptr) return Answer::Refusal(Problem::kUnknownToken);
+  const Token* const token = TokenOf(exchange);
+  if (revoked(token)) return Answer::Refusal(Problem::kUnknownToken);
   const size_t held = exchange.charged_bytes + exchange.uncharged_bytes;
   const size_t taken = held - (exchange.gzip ? kGzipReaderBytes : 0);
-  return access_.TakeMoreBytes(*token, clock_.now_ns(), total - taken);
+  return access_.TakeMoreBytes(access_.AccountOf(token, *exchange.peer), clock_.now_ns(),
+                               total - taken);
 }
 
 bool IngestHandler::ChargeBody(Exchange& exchange, size_t total) {
@@ -172,8 +167,8 @@ std::optional<Answer> IngestHandler::OnBodyWaits(Exchange& exchange) {
 
 std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_view body) {
   Discharge(exchange);
-  const Token* const token = access_.on() ? access_.Find(exchange.token) : nullptr;
-  if (access_.on() && token == nullptr) return Answer::Refusal(Problem::kUnknownToken);  // revoked
+  const Token* const token = TokenOf(exchange);
+  if (revoked(token)) return Answer::Refusal(Problem::kUnknownToken);
   const Route& route = routes_[exchange.route];
   const BodyShape shape =
       exchange.format == BodyFormat::kNdjson ? BodyShape::kLines : BodyShape::kJson;
@@ -195,9 +190,9 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
     sink_->Rollback();
     return Shed();
   }
-  if (token != nullptr) {
-    auto refusal = access_.TakeRecords(*token, clock_.now_ns(), records, body.size());
-    if (refusal) {
+  if (access_.counts()) {
+    const Access::Account account = access_.AccountOf(token, *exchange.peer);
+    if (auto refusal = access_.TakeRecords(account, clock_.now_ns(), records, body.size())) {
       sink_->Rollback();
       return refusal;
     }

@@ -144,11 +144,6 @@ void Session::AnswerCurrent(Answer answer) {
   Finish(exchange_.answer, std::move(answer));
 }
 
-void Session::EndBody() {
-  taking_body_ = false;
-  body_.Clear();
-}
-
 void Session::Finish(uint32_t answer_number, Answer answer) {
   const bool closes = answer.closes();
   answers_.Finish(answer_number, std::move(answer));
@@ -281,13 +276,6 @@ void Session::OnClosed(std::string_view) {
   table_.Remove(*this);  // destroys this
 }
 
-bool Session::BodyIsLate(uint64_t age_ms) const {
-  const SessionLimits& limits = table_.limits();
-  if (age_ms >= limits.body_ms) return true;
-  if (age_ms <= kBodyGraceMs) return false;
-  return body_bytes_ * kMsPerSecond < limits.body_bytes_per_second_min * (age_ms - kBodyGraceMs);
-}
-
 void Session::Sweep(uint64_t now_ns) {
   const SessionLimits& limits = table_.limits();
   const uint64_t age_ms = (now_ns - since_ns_) / kNsPerMs;
@@ -300,7 +288,7 @@ void Session::Sweep(uint64_t now_ns) {
     return;  // waits for the store, which has deadlines of its own
   } else if (phase_ == Phase::kHead && age_ms >= limits.header_ms) {
     Refuse(Problem::kRequestTimeout);
-  } else if (phase_ == Phase::kBody && BodyIsLate(age_ms)) {
+  } else if (phase_ == Phase::kBody && limits.BodyIsLate(age_ms, body_bytes_)) {
     Refuse(Problem::kRequestTimeout);
   } else if (phase_ == Phase::kBetween && answers_.empty() && age_ms >= limits.idle_ms) {
     Close();

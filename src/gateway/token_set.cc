@@ -34,7 +34,7 @@ void TokenSet::TakeOver(const TokenSet* before) {
   for (uint32_t i = 0; i < tokens_.size(); ++i) {
     Token& token = tokens_[i];
     if (token.meters == nullptr) {
-      token.meters = std::make_shared<TokenMeters>();
+      token.meters = std::make_shared<RateMeters>();
       if (free.empty()) {
         free.push_back(static_cast<uint32_t>(slots_.size()));
         slots_.push_back({kNone, 0});

@@ -33,7 +33,8 @@ void AddAccess(const std::vector<const WorkerStats*>& workers,
                std::vector<MetricFamily>& families) {
   constexpr std::array<const char*, kAuthFailures> kReasons = {"missing", "unknown", "route",
                                                                "key"};
-  constexpr std::array<const char*, kRateKinds> kLimits = {"token_records", "token_bytes"};
+  constexpr std::array<const char*, kRateKinds> kLimits = {"token_records", "token_bytes",
+                                                           "address_records", "address_bytes"};
   families.push_back(
       MakeCounters(MakeFamily("sluice_auth_failures_total", MetricType::Counter,
                               "Requests refused for their credentials, by what they lack."),

@@ -35,6 +35,8 @@ struct HttpConfig {
   uint32_t header_count_max = kHeaderCountMax;
   uint32_t connections_max = kConnectionsMax;  // of all workers together
   uint32_t address_connections_max = 0;        // of one client's address; 0: any number
+  uint64_t address_records_per_second = 0;     // without a token; 0: any
+  uint64_t address_bytes_per_second = 0;
   uint64_t idle_ms = kIdleMs;
   uint64_t header_ms = kHeaderMs;
   uint64_t body_ms = kBodyMs;

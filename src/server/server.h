@@ -35,10 +35,6 @@ class Server final : public LoopHandler,
                      public SignalHandler,
                      public Readiness {
  public:
-  // Of a configuration that LoadConfig has checked; the error is redis.url's, the tokens', or of a
-  // file that [tls] or redis.ca names. Without side effects.
-  static Result<WorkerPlan> Plan(const Config& config);
-
   // `out` gets the line that says where it listens, and the ledger at the end.
   Server(WorkerPlan plan, std::ostream& out);
   ~Server() override;

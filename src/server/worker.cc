@@ -97,7 +97,11 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports:
       linger_(loop_),
       on_listeners_closed_(std::move(on_listeners_closed)),
       on_ended_(std::move(on_ended)) {
-  if (shared.addresses != nullptr) sessions_.set_addresses(*shared.addresses);
+  if (shared.addresses != nullptr) {
+    sessions_.set_addresses(*shared.addresses);
+    const AddressLimits& limits = shared.addresses->limits();
+    if (limits.limits_rates()) handler_.set_addresses(limits);
+  }
   for (const Ports::Socket& socket : sockets) {
     listeners_.push_back(std::make_unique<Listener>(loop_, socket.fd, *this, socket.waiting));
   }

@@ -15,6 +15,7 @@
 #include "server/config.h"
 #include "server/ports.h"
 #include "server/store_lane.h"
+#include "server/worker_plan.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/worker_stats.h"
 #include "sluice/gateway/address_table.h"
@@ -35,21 +36,7 @@
 
 namespace sluice {
 
-// What all workers are made from. Outlives them.
-struct WorkerPlan {
-  Config config;
-  std::optional<RedisUrl> redis_url;  // nothing: the journal alone stores
-  std::vector<Route> routes;
-  std::shared_ptr<const TokenSet> tokens = nullptr;  // null: none are asked for
-  std::vector<StreamSpec> streams;
-  AlertStreamSpec alert_stream;
-  bool has_urgent_lane;  // some route has alert rules
-  uint32_t worker_count;
-  std::string ledger_prefix;  // names gate and process start; the worker's number is appended
-  uint64_t seed;
-};
-
-// What they share. Each part outlives them; null: not in use.
+// What the workers share beside their plan. Each part outlives them; null: not in use.
 struct WorkerShared {
   JournalDirectory* journal_directory;
   AddressTable* addresses;

@@ -32,8 +32,8 @@ inline constexpr size_t kShedReasons = 3;
 enum class AuthFailure : uint8_t { kMissing, kUnknown, kRoute, kKey };
 inline constexpr size_t kAuthFailures = 4;
 
-enum class RateKind : uint8_t { kTokenRecords, kTokenBytes };
-inline constexpr size_t kRateKinds = 2;
+enum class RateKind : uint8_t { kTokenRecords, kTokenBytes, kAddressRecords, kAddressBytes };
+inline constexpr size_t kRateKinds = 4;
 
 struct RouteStats {
   static constexpr size_t kCodes = 600;

@@ -1,11 +1,11 @@
-// AddressTable: what each client address has of this process: its open connections, and the rates of
-// those of its requests that no token answers for. One for all workers, or a client would get each
-// limit once a worker. A client is an IPv4 address, or an IPv6 /64 (ip_address.h).
+// AddressTable: what each client address has of this process: its open connections, and the rates
+// of those of its requests that no token answers for. One for all workers, or a client would get
+// each limit once a worker. A client is an IPv4 address, or an IPv6 /64 (ip_address.h).
 //
 // Enter and Leave, once a connection, take a lock that few share; what a request needs are the
-// client's own meters, found by its connection. Bounded: a client with an open connection stays, and
-// http.connections_max bounds those; of the others only those that have not paid for what they took
-// are worth remembering, and the table forgets the oldest of them beyond kAddressesKept.
+// client's own meters, found by its connection. Bounded: a client with an open connection stays,
+// and http.connections_max bounds those; of the others only those that have not paid for what they
+// took are worth remembering, and the table forgets the oldest of them beyond kAddressesKept.
 #pragma once
 
 #include <cstddef>
@@ -26,14 +26,15 @@ struct AddressLimits {
   RateLimit records = {};        // of those that no token answers for
   RateLimit bytes = {};
 
-  bool any() const { return connections_max > 0 || !records.none() || !bytes.none(); }
+  bool limits_rates() const { return !records.none() || !bytes.none(); }
+  bool any() const { return connections_max > 0 || limits_rates(); }
 };
 
 // One client's. Its place does not change while it has a connection.
 struct ClientAddress {
   IpAddress address;
-  RateMeters meters;         // any thread's
-  uint32_t connections = 0;  // this and the next under its shard's lock
+  RateMeters meters;                              // any thread's
+  uint32_t connections = 0;                       // this and the next under its shard's lock
   std::list<ClientAddress*>::iterator kept = {};  // while it has no connection
 };
 

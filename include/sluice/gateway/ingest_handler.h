@@ -46,6 +46,8 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   void set_sessions(SessionTable& sessions) { sessions_ = &sessions; }
   // Null: requests are anybody's. At any time; requests under way go by the new tokens.
   void set_tokens(std::shared_ptr<const TokenSet> tokens) { access_.set_tokens(std::move(tokens)); }
+  // Before traffic, if clients' rates are limited. Outlive the handler.
+  void set_addresses(const AddressLimits& limits) { access_.set_addresses(limits); }
 
   std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) override;
   std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) override;
@@ -65,8 +67,11 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   size_t inflight_bytes() const { return admission_->inflight_bytes(); }
 
  private:
-  std::optional<Answer> Authenticate(const RequestHead& head, Exchange& exchange);
-  std::optional<Answer> OnFailedAuthentication(Exchange& exchange);
+  Answer Nobody(const RequestHead& head, const Exchange& exchange);
+  const Token* TokenOf(const Exchange& exchange) {
+    return access_.asks_for_tokens() ? access_.Find(exchange.token) : nullptr;
+  }
+  bool revoked(const Token* token) const { return access_.asks_for_tokens() && token == nullptr; }
   std::optional<Answer> TakeMoreBytes(const Exchange& exchange, size_t total);
   Answer Shed();
   Answer Unavailable(Problem problem);

@@ -80,12 +80,14 @@ class Session final : public StreamHandler, public RequestEvents {
   void Resume();
   void EnterPhase(Phase phase);
   void AnswerCurrent(Answer answer);
-  void EndBody();
+  void EndBody() {
+    taking_body_ = false;
+    body_.Clear();
+  }
   void TakeNoMore();
   void FormatAnswers(Buffer& out);
   void WriteOut(Buffer& out);
   void MaybeLinger();
-  bool BodyIsLate(uint64_t age_ms) const;
   // A request has begun and is not handed over yet.
   bool in_hand() const { return phase_ != Phase::kBetween || !unread_.empty(); }
 

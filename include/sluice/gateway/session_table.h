@@ -18,23 +18,12 @@
 #include "sluice/gateway/request_body.h"
 #include "sluice/gateway/request_handler.h"
 #include "sluice/gateway/session.h"
+#include "sluice/gateway/session_limits.h"
 #include "sluice/http/request_parser.h"
 #include "sluice/http/response_writer.h"
 #include "sluice/net/byte_stream.h"
 
 namespace sluice {
-
-struct SessionLimits {
-  ParserLimits parser;
-  size_t body_bytes_max;
-  uint32_t connections_max;
-  uint32_t pipeline_max;
-  uint64_t idle_ms;
-  uint64_t header_ms;
-  uint64_t body_ms;
-  uint64_t body_bytes_per_second_min = 0;  // 0: body_ms alone bounds a body's time
-  uint64_t age_ms = 0;                     // a request of an older connection is its last; 0: none
-};
 
 class SessionTable {
  public:

@@ -16,11 +16,6 @@
 
 namespace sluice {
 
-struct TokenMeters {
-  RateMeter records = 0;
-  RateMeter bytes = 0;
-};
-
 struct Token {
   std::string id = {};
   // One of the two: what is presented as a bearer token, or the certificate's common name.
@@ -32,7 +27,7 @@ struct Token {
   RateLimit bytes = {};
   // The set's own. The handle and the meters stay the token's for as long as its id is in the file.
   SlotHandle handle = {};
-  std::shared_ptr<TokenMeters> meters = {};
+  std::shared_ptr<RateMeters> meters = {};
 
   bool MayPostTo(uint32_t route) const { return (routes >> route & 1) != 0; }
 };

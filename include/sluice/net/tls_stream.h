@@ -48,6 +48,7 @@ class TlsStream final : public ByteStream, public StreamHandler, private Handsha
   void StopRead() override;
   void FinishWriting() override;
   void Close() override;
+  std::optional<IpAddress> peer_address() const override { return below_->peer_address(); }
   std::string_view peer_name() const override { return peer_name_; }
 
  private:

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "server/server.h"
+#include "server/worker_plan.h"
 #include "sluice/base/limits.h"
 #include "unit/server/loaded.h"
 
@@ -44,7 +44,7 @@ class TokenFileTest : public testing::Test {
     EXPECT_THAT(tokens.error(), Not(HasSubstr("\n")));
     return tokens.error();
   }
-  const std::vector<Route> routes_ = Server::Plan(Loaded("")).value().routes;
+  const std::vector<Route> routes_ = PlanWorkers(Loaded("")).value().routes;
 };
 
 TEST_F(TokenFileTest, ALineIsAToken) {
@@ -171,10 +171,10 @@ TEST_F(TokenFileTest, TheConfigurationsFileIsLoadedWithItsRoutes) {
   const auto tokens = LoadTokens(config, routes_, nullptr);
   ASSERT_TRUE(tokens.ok()) << tokens.error();
   EXPECT_EQ(tokens.value()->size(), 1u);
-  EXPECT_EQ(Server::Plan(config).value().tokens->size(), 1u);
+  EXPECT_EQ(PlanWorkers(config).value().tokens->size(), 1u);
   config.auth.tokens = dir.File("none");
-  EXPECT_EQ(Server::Plan(config).error(), "auth.tokens: cannot read the file \"" +
-                                              dir.File("none") + "\": No such file or directory");
+  EXPECT_EQ(PlanWorkers(config).error(), "auth.tokens: cannot read the file \"" + dir.File("none") +
+                                             "\": No such file or directory");
 }
 
 }  // namespace

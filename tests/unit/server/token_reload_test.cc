@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "server/log_output.h"
-#include "server/server.h"
 #include "server/token_file.h"
+#include "server/worker_plan.h"
 #include "sluice/base/log.h"
 #include "unit/server/loaded.h"
 
@@ -40,7 +40,7 @@ class TokenReloadTest : public testing::Test, public LogSink {
 
   TempDir dir_;
   Config config_ = Loaded("");
-  const std::vector<Route> routes_ = Server::Plan(config_).value().routes;
+  const std::vector<Route> routes_ = PlanWorkers(config_).value().routes;
   std::vector<std::string> lines_;
 };
 

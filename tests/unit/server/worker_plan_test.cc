@@ -1,4 +1,4 @@
-#include "server/server.h"
+#include "server/worker_plan.h"
 
 #include <gtest/gtest.h>
 
@@ -10,8 +10,8 @@
 namespace sluice {
 namespace {
 
-TEST(ServerPlanTest, ARoutesRulesComeWithTheirNamesToItsStream) {
-  Result<WorkerPlan> planned = Server::Plan(Loaded(""));
+TEST(WorkerPlanTest, ARoutesRulesComeWithTheirNamesToItsStream) {
+  Result<WorkerPlan> planned = PlanWorkers(Loaded(""));
   ASSERT_TRUE(planned.ok()) << planned.error();
   const WorkerPlan& plan = planned.value();
   ASSERT_EQ(plan.routes.size(), 2u);
@@ -28,19 +28,19 @@ TEST(ServerPlanTest, ARoutesRulesComeWithTheirNamesToItsStream) {
   EXPECT_TRUE(plan.streams[1].alert_rules.empty());
 }
 
-TEST(ServerPlanTest, APackedRoutesStreamKnowsWhichValuesAreInQuotes) {
+TEST(WorkerPlanTest, APackedRoutesStreamKnowsWhichValuesAreInQuotes) {
   const Result<WorkerPlan> planned =
-      Server::Plan(Loaded("[[route]]\npath = '/a'\nstream = 'a'\nentry = 'packed'\nfield = [\n"
-                          "  { name = 'id', type = 'string', key = true, required = true },\n"
-                          "  { name = 'i', type = 'int32' }, { name = 'l', type = 'int64' },\n"
-                          "  { name = 'd', type = 'double' }, { name = 'b', type = 'bool' },\n"
-                          "  { name = 't', type = 'timestamp' }]\n"));
+      PlanWorkers(Loaded("[[route]]\npath = '/a'\nstream = 'a'\nentry = 'packed'\nfield = [\n"
+                         "  { name = 'id', type = 'string', key = true, required = true },\n"
+                         "  { name = 'i', type = 'int32' }, { name = 'l', type = 'int64' },\n"
+                         "  { name = 'd', type = 'double' }, { name = 'b', type = 'bool' },\n"
+                         "  { name = 't', type = 'timestamp' }]\n"));
   ASSERT_TRUE(planned.ok()) << planned.error();
   constexpr JsonForm kBare = JsonForm::kBare;
   constexpr JsonForm kQuoted = JsonForm::kQuoted;
   EXPECT_EQ(planned.value().streams.at(0).packed,
             (std::vector<JsonForm>{kQuoted, kBare, kBare, kBare, kBare, kQuoted}));
-  const Result<WorkerPlan> shipped = Server::Plan(Loaded(""));
+  const Result<WorkerPlan> shipped = PlanWorkers(Loaded(""));
   for (const StreamSpec& stream : shipped.value().streams) EXPECT_TRUE(stream.packed.empty());
 }
 
