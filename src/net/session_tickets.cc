@@ -61,12 +61,14 @@ int OnTicket(SSL* connection, unsigned char* name, unsigned char* iv, EVP_CIPHER
 
 // A client whose certificate has expired since does not resume: the full handshake refuses it.
 SSL_TICKET_RETURN OnOpened(SSL*, SSL_SESSION* session, const unsigned char*, size_t,
-                           SSL_TICKET_STATUS status, void*) {
+                           SSL_TICKET_STATUS status, void* keys) {
   switch (status) {
     case SSL_TICKET_SUCCESS:
     case SSL_TICKET_SUCCESS_RENEW: {
       X509* peer = SSL_SESSION_get0_peer(session);
-      if (peer != nullptr && X509_cmp_current_time(X509_get0_notAfter(peer)) <= 0) {
+      const uint64_t now_ms = static_cast<TicketKeys*>(keys)->clock().WallMs();
+      auto now = static_cast<time_t>(now_ms / kMsPerSecond);
+      if (peer != nullptr && X509_cmp_time(X509_get0_notAfter(peer), &now) <= 0) {
         return SSL_TICKET_RETURN_IGNORE_RENEW;
       }
       return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
@@ -86,7 +88,7 @@ void UseSessionTickets(SSL_CTX* context, TicketKeys& keys) {
   SSL_CTX_set_num_tickets(context, 1);
   SSL_CTX_set_timeout(context, static_cast<long>(kTlsSessionSeconds));
   SLUICE_CHECK(SSL_CTX_set_tlsext_ticket_key_evp_cb(context, OnTicket) == 1);
-  SLUICE_CHECK(SSL_CTX_set_session_ticket_cb(context, nullptr, OnOpened, nullptr) == 1);
+  SLUICE_CHECK(SSL_CTX_set_session_ticket_cb(context, nullptr, OnOpened, &keys) == 1);
 }
 
 }  // namespace sluice

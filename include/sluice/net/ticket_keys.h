@@ -35,6 +35,7 @@ class TicketKeys {
   TicketKeys(const TicketKeys&) = delete;
   TicketKeys& operator=(const TicketKeys&) = delete;
 
+  const Clock& clock() const { return clock_; }
   // To seal with. Nothing if there is no randomness to be had.
   std::optional<Key> Newest();
   // To open with; nothing if the name is no known key's.

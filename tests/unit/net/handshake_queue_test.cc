@@ -85,6 +85,10 @@ TEST_F(HandshakeQueueTest, WhatWaitsIsBoundedByItsBytes) {
   EXPECT_FALSE(queue_.Wait(late.place, 1));
   queue_.Run();
   EXPECT_TRUE(queue_.Wait(late.place, 1)) << "there is room again";
+  One& large = Enter("c");
+  EXPECT_TRUE(queue_.Wait(large.place, kHandshakeBytesMax - 1));
+  queue_.Leave(large.place);
+  EXPECT_TRUE(queue_.Wait(Enter("d").place, kHandshakeBytesMax - 1)) << "who leaves makes room";
   Pass(kMs);
 }
 

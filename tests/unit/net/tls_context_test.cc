@@ -149,6 +149,37 @@ TEST_F(TlsContextTest, ATicketIsGoodForTwoLivesOfItsKeyAtMost) {
   EXPECT_FALSE(Resumes(session, options));
 }
 
+// Years pass on the calendar while nothing else grows older.
+struct Calendar final : public Clock {
+  uint64_t MonotonicNs() const override { return 1; }
+  uint64_t WallMs() const override { return wall_ms; }
+  uint64_t wall_ms = 0;
+};
+
+TEST_F(TlsContextTest, ASessionWhoseClientsCertificateHasExpiredDoesNotResume) {
+  Calendar calendar;
+  TicketKeys keys(calendar);
+  const auto context = TlsContext::ForServer({.certificate = server_files_.certificate,
+                                              .key = server_files_.key,
+                                              .client_ca = ca_.file()},
+                                             keys)
+                           .value();
+  TlsPeerOptions options = With(ca_.Client("band"));
+  TlsSession session;
+  for (const bool expired : {false, false, true}) {  // the first has no session yet
+    if (expired) calendar.wall_ms = SystemClock().WallMs() + 400 * 86'400'000ull;
+    const bool has_session = session != nullptr;
+    options.session = session.get();
+    Accept(context);
+    TlsPeer peer(options);
+    Exchange(peer);
+    EXPECT_TRUE(peer.established());
+    EXPECT_EQ(peer.resumed(), has_session && !expired);
+    session = peer.session();
+  }
+  server_.reset();
+}
+
 TEST_F(TlsContextTest, AnotherProcessKeysOpenNoTicket) {
   const TlsPeerOptions options = With({});
   TlsPeerOptions again = options;
