@@ -86,7 +86,7 @@ inline constexpr uint64_t kRetryAfterSpreadSeconds = 3;
 
 // ---- Tokens ------------------------------------------------------------------------------------
 
-inline constexpr size_t kTokensMax = 1'000'000;
+inline constexpr size_t kTokensMax = 200'000;  // a million would take seconds and gigabytes to read
 inline constexpr size_t kTokenIdBytesMax = 128;
 inline constexpr size_t kTokenKeysMax = 1'024;  // of one token: values, and prefixes
 inline constexpr size_t kTokenKeyBytesMax = 1'024;
