@@ -20,9 +20,9 @@ struct Exchange {
 
   SlotHandle session;     // where the answer goes,
   uint32_t answer = 0;    // and which of the session's it is
+  bool gzip = false;      // the body is inflated as it comes; set before OnHead
   uint64_t start_ns = 0;  // the request's first byte
   Peer* peer = nullptr;   // of the session; set before OnHead
-  bool gzip = false;      // the body is inflated as it comes; set before OnHead
   // The handler's own:
   uint32_t route = kNoRoute;
   BodyFormat format = BodyFormat::kJson;
