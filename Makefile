@@ -1,8 +1,8 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps bench-deps sweep-deps micro-deps build run test release-test asan tsan \
-        clang bench sweep micro soak format check-format clean
+.PHONY: help deps run-deps bench-deps sweep-deps micro-deps hostile-deps build run test release-test \
+        asan tsan clang fuzz fuzz-merge bench sweep micro hostile soak format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
@@ -13,7 +13,10 @@ PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson gol
   golang-github-gin-gonic-gin-dev golang-github-gomodule-redigo-dev \
   $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 MICRO_PACKAGES := libbenchmark-dev valgrind python3
-TEST_PACKAGES := libgtest-dev libgmock-dev prometheus systemd clang-14 clang-format-14
+HOSTILE_PACKAGES := slowhttptest python3
+# libFuzzer is in libclang-rt, what names the lines of its reports in llvm.
+TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd clang-14 \
+  clang-format-14 libclang-rt-14-dev llvm-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)
@@ -73,6 +76,9 @@ sweep-deps:
 micro-deps:
 	$(call install,$(RUN_PACKAGES) $(MICRO_PACKAGES))
 
+hostile-deps:
+	$(call install,$(RUN_PACKAGES) $(HOSTILE_PACKAGES))
+
 # A tree that was configured with its tests keeps them; a first one needs no test library.
 build: run-deps ## the optimised program, build/sluice
 	@$(CMAKE) -B build $(if $(wildcard build/CMakeCache.txt),,-DSLUICE_TESTS=OFF)
@@ -82,7 +88,7 @@ run: build ## sluice with a Redis of its own, until Ctrl-C
 	@deploy/run.sh
 
 test: deps ## every check and test, as CI runs them
-	@$(MAKE) --no-print-directory check-format release-test asan tsan clang
+	@$(MAKE) --no-print-directory check-format release-test asan tsan fuzz
 	@echo "make test: everything passed"
 
 release-test: deps ## the tree's rules; load, faults, short soak, allocations, bench, micro, optimised
@@ -112,12 +118,23 @@ tsan: deps ## integration, journal and urgent faults with ThreadSanitizer and tw
 	@SLUICE_TEST_WORKERS=2 TSAN_OPTIONS=halt_on_error=1 SLUICE_FAULT_ROUNDS=3 \
 	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/tsan -R 'Journal.*Test|LinkCut|RedisKill|UrgentHeld'
 
-clang: deps ## the programs compiled by clang without a warning
+clang: deps ## the programs and the fuzzers compiled by clang without a warning
 	@echo "== clang: no warnings"
-	@$(CMAKE) -B build/clang -DSLUICE_TESTS=OFF -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+	@$(CMAKE) -B build/clang -DSLUICE_SANITIZE=fuzz $(SANITIZER_FLAGS) \
 	  -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
 	@cmake --build build/clang -j $(JOBS) --target sluice floor bulk probe \
-	  micro request_path
+	  micro request_path fuzzers
+
+fuzz: clang ## each fuzzer for SLUICE_FUZZ_SECONDS (20); what is new goes to build/fuzz/
+	@echo "== fuzz: $${SLUICE_FUZZ_SECONDS:-20} s each"
+	@$(FIXED_ADDRESSES) $(CTEST) --test-dir build/clang -L fuzz \
+	  --timeout $$(($${SLUICE_FUZZ_SECONDS:-20} + 300))
+	@tail -qn 1 build/fuzz/*.log
+
+fuzz-merge: clang ## add to tests/fuzz/corpus/ what build/fuzz/ reaches beyond it
+	@for fuzzer in build/clang/tests/fuzz/*_fuzz; do \
+	  $(FIXED_ADDRESSES) tests/fuzz/run.sh --merge $$fuzzer || exit 1; \
+	done
 
 bench: bench-deps build ## what a request costs beside others, how long an alert takes (perf/README.md)
 	@cmake --build build -j $(JOBS) --target floor bulk probe
@@ -134,6 +151,10 @@ micro: micro-deps build ## what a piece of the path costs, and a request's instr
 	@cmake --build build -j $(JOBS) --target micro request_path
 	@build/micro --benchmark_counters_tabular=true
 	@perf/micro/count_instructions.py || [ $$? = 77 ]
+
+hostile: hostile-deps build ## what a good client's requests take beside slow ones (perf/README.md)
+	@cmake --build build -j $(JOBS) --target bulk
+	@perf/hostile.py
 
 soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON

@@ -7,6 +7,8 @@
 #include "server/journal_command.h"
 #include "server/log_output.h"
 #include "server/server.h"
+#include "server/tls_port.h"
+#include "server/token_command.h"
 
 extern char** environ;
 
@@ -54,12 +56,16 @@ int main(int argc, char** argv) {
       return command.exit_code;
     case sluice::CommandLine::Action::kJournal:
       return sluice::RunJournalCommand(command.journal, std::cout, std::cerr);
+    case sluice::CommandLine::Action::kToken:
+      return sluice::RunTokenCommand(command.token, std::cout, std::cerr);
     case sluice::CommandLine::Action::kCheck: {
       const auto plan = sluice::Server::Plan(command.config);
       if (!plan.ok()) {
         std::fprintf(stderr, "sluice: %s\n", plan.error().c_str());
         return sluice::kExitUsage;
       }
+      const std::string expiry = sluice::ExpiryWarning(command.config.tls, sluice::SystemClock());
+      if (!expiry.empty()) std::fprintf(stderr, "sluice: warning: %s\n", expiry.c_str());
       sluice::PrintConfig(command.config, std::cout);
       return sluice::kExitDrained;
     }

@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -103,9 +104,10 @@ class FakeWorker {
               plan.streams, bulk_.lane(), WayOf(plan)) {
     handler_.set_sink(sink_);
     handler_.set_sessions(sessions_);
+    handler_.set_tokens(plan.tokens);
     for (size_t i = 0; i < session_count; ++i) {
       wires_.push_back(std::make_shared<FakeWire>());
-      bool shed = false;
+      std::optional<ShedReason> shed;
       wires_[i]->handler = &sessions_.Adopt(std::make_unique<FakeStream>(wires_[i]), shed);
       SLUICE_CHECK(!shed);
     }

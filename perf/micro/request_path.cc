@@ -6,13 +6,18 @@
 #include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "micro/bodies.h"
 #include "micro/fake_worker.h"
 #include "micro/shipped_plan.h"
+#include "sluice/base/limits.h"
+#include "sluice/gateway/token_set.h"
+#include "sluice/hash/secret_digest.h"
 
 namespace sluice::micro {
 namespace {
@@ -25,13 +30,28 @@ struct Mode {
   std::string_view name;
   size_t records;  // a request
   EntryForm entry = EntryForm::kRecord;
+  bool asks_token = false;
 };
 
 constexpr Mode kModes[] = {
     {.name = "one", .records = 1},
     {.name = "hundred", .records = 100},
     {.name = "packed", .records = 100, .entry = EntryForm::kPacked},
+    {.name = "token", .records = 1, .asks_token = true},
 };
+
+// As `sluice token new` makes one.
+constexpr std::string_view kSecret = "mZ3vXq1bT8cW5yR0uJ7nK2eL9aD4fG6hS-iO_pQxYzA";
+
+std::shared_ptr<const TokenSet> OneToken() {
+  std::vector<Token> tokens(1);
+  tokens[0] = {.id = "a",
+               .secret = DigestOfSecret(kSecret),
+               .keys = KeyRule({}, {"dev-"}),
+               .records = RateLimit(kTokenRateMax, kTokenRateMax),
+               .bytes = RateLimit(kTokenRateMax, kTokenRateMax)};
+  return std::make_shared<TokenSet>(std::move(tokens), nullptr);
+}
 
 // With what may be read behind each.
 std::vector<std::string> MakeRequests(const Mode& mode) {
@@ -39,13 +59,16 @@ std::vector<std::string> MakeRequests(const Mode& mode) {
   for (size_t i = 0; i < kRequests; ++i) {
     const std::string body =
         mode.records == 1 ? Reading(i) : Readings(i * mode.records, mode.records);
-    requests.push_back(Post("/v1/vitals", body) + std::string(kJsonPaddingBytes, '\0'));
+    const std::string fields =
+        mode.asks_token ? "Authorization: Bearer " + std::string(kSecret) + "\r\n" : "";
+    requests.push_back(Post("/v1/vitals", body, fields) + std::string(kJsonPaddingBytes, '\0'));
   }
   return requests;
 }
 
 void Run(const Mode& mode, size_t request_count) {
-  const WorkerPlan plan = ShippedPlan(mode.entry);
+  WorkerPlan plan = ShippedPlan(mode.entry);
+  if (mode.asks_token) plan.tokens = OneToken();
   const std::vector<std::string> requests = MakeRequests(mode);
   FakeWorker worker(plan, kSessions);
   std::vector<std::string_view> round(kSessions);
@@ -71,7 +94,7 @@ int Main(std::string_view mode_name, size_t request_count) {
     Run(mode, request_count);
     return EXIT_SUCCESS;
   }
-  std::fprintf(stderr, "usage: request_path one|hundred|packed REQUESTS, a multiple of %zu\n",
+  std::fprintf(stderr, "usage: request_path one|hundred|packed|token REQUESTS, a multiple of %zu\n",
                kSessions);
   return 2;
 }

@@ -1,11 +1,10 @@
 #include "sluice/gateway/ingest_handler.h"
 
 #include <algorithm>
-#include <string>
 #include <utility>
 
+#include "gateway/bad_records.h"
 #include "sluice/base/limits.h"
-#include "sluice/base/utf8.h"
 #include "sluice/gateway/session_table.h"
 
 namespace sluice {
@@ -56,7 +55,8 @@ IngestHandler::IngestHandler(const IngestOptions& options, const std::vector<Rou
       router_(routes),
       clock_(clock),
       stats_(stats),
-      jitter_(jitter_seed) {}
+      jitter_(jitter_seed),
+      access_(stats) {}
 
 void IngestHandler::set_sink(RecordSink& sink) {
   sink_ = &sink;
@@ -76,6 +76,10 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
     answer.allow = "POST";
     return answer;
   }
+  // Routes are no secret; what is said of a body is said to those who may send it.
+  if (access_.on()) {
+    if (auto refusal = Authenticate(head, exchange)) return refusal;
+  }
   if (head.expects_other) return Answer::Refusal(Problem::kExpectationFailed);
   if (head.format == BodyFormat::kOther) return Answer::Refusal(Problem::kUnsupportedMediaType);
   if (head.coding == ContentCoding::kOther) return Answer::Refusal(Problem::kUnsupportedCoding);
@@ -83,7 +87,13 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
   if (head.bad_idempotency_key) return Answer::Refusal(Problem::kBadIdempotencyKey);
   const uint64_t length = head.content_length.value_or(0);
   if (length > options_.body_bytes_max) return Answer::Refusal(Problem::kContentTooLarge);
-  if (!ChargeBody(exchange, exchange.gzip ? 0 : length)) return Shed();
+  // A gzip body counts as what it inflates to.
+  const uint64_t announced = exchange.gzip ? 0 : length;
+  if (access_.on()) {
+    auto refusal = access_.TakeBytes(*access_.Find(exchange.token), clock_.now_ns(), announced);
+    if (refusal) return refusal;
+  }
+  if (!ChargeBody(exchange, announced)) return Shed();
   exchange.format = head.format;
   if (!head.idempotency_key.empty()) {
     // The head's bytes are gone before the records are there; this stays. An alias is its route.
@@ -93,16 +103,46 @@ std::optional<Answer> IngestHandler::OnHead(const RequestHead& head, Exchange& e
   return std::nullopt;
 }
 
+std::optional<Answer> IngestHandler::Authenticate(const RequestHead& head, Exchange& exchange) {
+  const Token* const token = access_.Identify(head, *exchange.peer);
+  if (token != nullptr) {
+    exchange.token = token->handle;
+    return access_.CheckRoute(*token, exchange.route);
+  }
+  if (auto instead = OnFailedAuthentication(exchange)) return instead;
+  const bool presents = !head.bearer.empty() || head.bad_bearer;
+  return Answer::Refusal(presents ? Problem::kUnknownToken : Problem::kNoToken);
+}
+
+// Nothing is held against the client's address.
+std::optional<Answer> IngestHandler::OnFailedAuthentication(Exchange& /*exchange*/) {
+  return std::nullopt;
+}
+
 std::optional<Answer> IngestHandler::OnBodyGrown(Exchange& exchange, size_t total) {
   if (total > options_.body_bytes_max) {
     Discharge(exchange);
     return Answer::Refusal(Problem::kContentTooLarge);
+  }
+  if (access_.on()) {
+    if (auto refusal = TakeMoreBytes(exchange, total)) {
+      Discharge(exchange);
+      return refusal;
+    }
   }
   if (!ChargeBody(exchange, total)) {
     Discharge(exchange);
     return Shed();
   }
   return std::nullopt;
+}
+
+std::optional<Answer> IngestHandler::TakeMoreBytes(const Exchange& exchange, size_t total) {
+  const Token* const token = access_.Find(exchange.token);
+  if (token == nullptr) return Answer::Refusal(Problem::kUnknownToken);
+  const size_t held = exchange.charged_bytes + exchange.uncharged_bytes;
+  const size_t taken = held - (exchange.gzip ? kGzipReaderBytes : 0);
+  return access_.TakeMoreBytes(*token, clock_.now_ns(), total - taken);
 }
 
 bool IngestHandler::ChargeBody(Exchange& exchange, size_t total) {
@@ -132,14 +172,18 @@ std::optional<Answer> IngestHandler::OnBodyWaits(Exchange& exchange) {
 
 std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_view body) {
   Discharge(exchange);
+  const Token* const token = access_.on() ? access_.Find(exchange.token) : nullptr;
+  if (access_.on() && token == nullptr) return Answer::Refusal(Problem::kUnknownToken);  // revoked
   const Route& route = routes_[exchange.route];
   const BodyShape shape =
       exchange.format == BodyFormat::kNdjson ? BodyShape::kLines : BodyShape::kJson;
   sink_->Begin(route.stream, exchange.key ? &*exchange.key : nullptr);
-  const uint32_t records = decoder_.Decode(route.schema, route.alerts, shape, body, *sink_);
+  const uint32_t records = decoder_.Decode(route.schema, route.alerts, shape, body, *sink_,
+                                           token != nullptr ? &token->keys : nullptr);
   if (records == 0) {
     sink_->Rollback();
-    return BadRecords();
+    if (decoder_.errors().only(RecordFault::kForbiddenKey)) access_.Count(AuthFailure::kKey);
+    return BadRecords(decoder_.errors());
   }
   const Urgency urgency = decoder_.alert_count() > 0 ? Urgency::kUrgent : Urgency::kBulk;
   const size_t bytes = sink_->Finish();
@@ -150,6 +194,13 @@ std::optional<Answer> IngestHandler::OnRequest(Exchange& exchange, std::string_v
   if (!admission_->FitsRequest(bytes, urgency)) {
     sink_->Rollback();
     return Shed();
+  }
+  if (token != nullptr) {
+    auto refusal = access_.TakeRecords(*token, clock_.now_ns(), records, body.size());
+    if (refusal) {
+      sink_->Rollback();
+      return refusal;
+    }
   }
   Ticket ticket;
   ticket.answer = exchange.answer;
@@ -229,26 +280,6 @@ Answer IngestHandler::Unavailable(Problem problem) {
   const uint64_t seconds = admission_->SecondsToSettle(kMost).value_or(kRetryAfterBlindSeconds);
   const uint64_t spread = std::max(kRetryAfterSpreadSeconds, seconds / 2 + 1);
   answer.retry_after_seconds = static_cast<uint16_t>(seconds + jitter_.Below(spread));
-  return answer;
-}
-
-Answer IngestHandler::BadRecords() const {
-  Answer answer = Answer::Refusal(Problem::kBadRecords);
-  std::string& text = answer.text;
-  text = ReadyBody(Problem::kBadRecords);
-  text.pop_back();  // the object goes on
-  text += R"(,"errors":[)";
-  for (const RecordError& error : decoder_.errors().list()) {
-    if (text.back() != '[') text += ',';
-    text += R"({"index":)" + std::to_string(error.index) + R"(,"pointer":)";
-    AppendJsonString(error.pointer, kErrorTextBytesMax, text);
-    text += R"(,"code":")";
-    text += FaultCode(error.fault);
-    text += R"(","detail":)";
-    AppendJsonString(error.detail, kErrorTextBytesMax, text);
-    text += '}';
-  }
-  text += "]}";
   return answer;
 }
 

@@ -8,11 +8,14 @@
 
 namespace sluice {
 
-Session::Session(SessionTable& table, SlotHandle handle, std::unique_ptr<ByteStream> stream)
+Session::Session(SessionTable& table, SlotHandle handle, std::unique_ptr<ByteStream> stream,
+                 ClientAddress* address)
     : table_(table),
       handle_(handle),
       stream_(std::move(stream)),
+      peer_{.address = address},
       parser_(table.limits().parser, table.parser_room(), *this),
+      ages_at_ns_(table.AgesAt()),
       since_ns_(table.clock().now_ns()),
       body_(table.body_room()),
       unread_(table.handler()) {}
@@ -209,7 +212,8 @@ void Session::FormatAnswers(Buffer& out) {
     }
     if (!front.finished) return;
     const AnswerSlot slot = answers_.TakeFront();
-    if (table_.draining() && answers_.empty() && !in_hand()) TakeNoMore();
+    const bool leaves = table_.draining() || table_.clock().now_ns() >= ages_at_ns_;
+    if (leaves && answers_.empty() && !in_hand()) TakeNoMore();
     const bool last = life_ != Life::kOpen && answers_.empty();
     ResponseFraming framing;
     framing.head_only = slot.head_only;
@@ -277,6 +281,13 @@ void Session::OnClosed(std::string_view) {
   table_.Remove(*this);  // destroys this
 }
 
+bool Session::BodyIsLate(uint64_t age_ms) const {
+  const SessionLimits& limits = table_.limits();
+  if (age_ms >= limits.body_ms) return true;
+  if (age_ms <= kBodyGraceMs) return false;
+  return body_bytes_ * kMsPerSecond < limits.body_bytes_per_second_min * (age_ms - kBodyGraceMs);
+}
+
 void Session::Sweep(uint64_t now_ns) {
   const SessionLimits& limits = table_.limits();
   const uint64_t age_ms = (now_ns - since_ns_) / kNsPerMs;
@@ -289,7 +300,7 @@ void Session::Sweep(uint64_t now_ns) {
     return;  // waits for the store, which has deadlines of its own
   } else if (phase_ == Phase::kHead && age_ms >= limits.header_ms) {
     Refuse(Problem::kRequestTimeout);
-  } else if (phase_ == Phase::kBody && age_ms >= limits.body_ms) {
+  } else if (phase_ == Phase::kBody && BodyIsLate(age_ms)) {
     Refuse(Problem::kRequestTimeout);
   } else if (phase_ == Phase::kBetween && answers_.empty() && age_ms >= limits.idle_ms) {
     Close();

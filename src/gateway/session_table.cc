@@ -14,22 +14,30 @@ constexpr uint32_t kRefusedMax = 256;
 
 }  // namespace
 
-SessionTable::SessionTable(const SessionLimits& limits, TurnClock& clock, RequestHandler& handler)
-    : limits_(limits), clock_(clock), handler_(handler) {}
+SessionTable::SessionTable(const SessionLimits& limits, TurnClock& clock, RequestHandler& handler,
+                           uint64_t jitter_seed)
+    : limits_(limits), clock_(clock), handler_(handler), jitter_(jitter_seed) {}
 
 SessionTable::~SessionTable() { SLUICE_CHECK(sessions_.size() == 0); }
 
-Session& SessionTable::Adopt(std::unique_ptr<ByteStream> stream, bool& shed) {
+Session& SessionTable::Adopt(std::unique_ptr<ByteStream> stream, std::optional<ShedReason>& shed) {
+  shed.reset();
+  ClientAddress* client = nullptr;
+  if (const auto from = addresses_ ? stream->peer_address() : std::nullopt) {
+    client = addresses_->Enter(*from);
+    if (client == nullptr) shed = ShedReason::kAddressConnections;
+  }
   const SlotHandle handle = sessions_.Reserve();
-  auto session = std::make_unique<Session>(*this, handle, std::move(stream));
+  auto session = std::make_unique<Session>(*this, handle, std::move(stream), client);
   Session& adopted = *session;
   sessions_.Put(handle, std::move(session));
   // Those refused earlier may still linger; they take no place from others.
-  shed = sessions_.size() - shed_count_ > limits_.connections_max;
+  if (sessions_.size() - shed_count_ > limits_.connections_max) shed = ShedReason::kConnections;
   if (!shed) return adopted;
   adopted.shed = true;
   if (++shed_count_ <= kRefusedMax) {
-    adopted.Refuse(Problem::kShedConnections);
+    const bool of_client = *shed == ShedReason::kAddressConnections;
+    adopted.Refuse(of_client ? Problem::kTooManyConnections : Problem::kShedConnections);
   } else {
     adopted.Close();
   }
@@ -39,6 +47,12 @@ Session& SessionTable::Adopt(std::unique_ptr<ByteStream> stream, bool& shed) {
 void SessionTable::Finish(SlotHandle session, uint32_t answer_number, Answer answer) {
   Session* found = sessions_.Find(session);
   if (found != nullptr) found->Finish(answer_number, std::move(answer));
+}
+
+uint64_t SessionTable::AgesAt() {
+  if (limits_.age_ms == 0) return UINT64_MAX;
+  const uint64_t age_ns = limits_.age_ms * kNsPerMs;
+  return clock_.now_ns() + age_ns - jitter_.Below(age_ns / kAgeSpread + 1);
 }
 
 void SessionTable::MarkDirty(Session& session) {
@@ -78,6 +92,9 @@ void SessionTable::CloseAll() {
 
 void SessionTable::Remove(Session& session) {
   if (session.shed) --shed_count_;
+  if (session.peer().address != nullptr) {
+    addresses_->Leave(*session.peer().address, clock_.now_ns());
+  }
   sessions_.Remove(session.handle());
 }
 

@@ -38,6 +38,7 @@ void GatheredHead::Keep() {
 
 void GatheredHead::Reset() {
   target.Clear();
+  line_ends.Clear();
   head = {};
   malformed = false;
   name_.Clear();

@@ -33,7 +33,10 @@ void HeadFields::Clear() {
   expects_continue_ = false;
   expects_other_ = false;
   bad_key_ = false;
+  authorized_ = false;
+  bad_bearer_ = false;
   key_.Clear();
+  bearer_.Clear();
 }
 
 void HeadFields::Add(std::string_view name, std::string_view value, bool stays) {
@@ -51,6 +54,8 @@ void HeadFields::Add(std::string_view name, std::string_view value, bool stays) 
     AddIdempotencyKey(value, stays);
   } else if (EqualsIgnoringCase(name, "content-encoding")) {
     AddContentEncoding(value);
+  } else if (EqualsIgnoringCase(name, "authorization")) {
+    AddAuthorization(value, stays);
   }
 }
 
@@ -67,6 +72,16 @@ void HeadFields::AddIdempotencyKey(std::string_view value, bool stays) {
   if (!stays) key_.Keep();
 }
 
+// Not a list (RFC 9110 section 5.3): of two nobody can say which is meant.
+void HeadFields::AddAuthorization(std::string_view value, bool stays) {
+  const Bearer bearer = ParseBearer(value);
+  if (authorized_ || (bearer.is_bearer && bearer.token.empty())) bad_bearer_ = true;
+  authorized_ = true;
+  if (bad_bearer_ || !bearer.is_bearer) return;
+  bearer_.Append(bearer.token);
+  if (!stays) bearer_.Keep();
+}
+
 void HeadFields::FillIn(RequestHead& head) const {
   head.format = format_;
   head.coding = coding_;
@@ -74,6 +89,8 @@ void HeadFields::FillIn(RequestHead& head) const {
   head.expects_other = expects_other_;
   head.bad_idempotency_key = bad_key_;
   if (!bad_key_) head.idempotency_key = key_.view();
+  head.bad_bearer = bad_bearer_;
+  if (!bad_bearer_) head.bearer = bearer_.view();
 }
 
 }  // namespace sluice

@@ -47,10 +47,17 @@ KnownHeads::Hint KnownHeads::Learn(std::string_view text, std::string_view lengt
   std::memcpy(entry.text.data(), before.data(), before.size());
   std::memcpy(entry.text.data() + before.size(), behind.data(), behind.size());
   entry.head = head;
-  // The path stands before Content-Length: it is of the request line.
-  const auto path_at = static_cast<size_t>(head.path.data() - text.data());
-  SLUICE_CHECK(path_at <= before.size() && head.path.size() <= before.size() - path_at);
-  entry.head.path = {entry.text.data() + path_at, head.path.size()};
+  // The text of the entry has no length in its middle.
+  const auto in_entry = [&](std::string_view view) -> std::string_view {
+    const auto at = static_cast<size_t>(view.data() - text.data());
+    const bool is_before = at < before.size();
+    const size_t begin = is_before ? 0 : before.size() + length.size();
+    const size_t end = is_before ? before.size() : text.size();
+    SLUICE_CHECK(at >= begin && at <= end && view.size() <= end - at);
+    return {entry.text.data() + (is_before ? at : at - length.size()), view.size()};
+  };
+  entry.head.path = in_entry(head.path);
+  if (!head.bearer.empty()) entry.head.bearer = in_entry(head.bearer);
   return hint;
 }
 

@@ -30,6 +30,14 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
      kNotStored, false, false},
     {400, "The body is no gzip stream, or not a whole one; nothing of this request was stored.",
      kNotStored, false, false},
+    {401, "This route takes records with a token only: Authorization: Bearer, and the token.", "",
+     false, false, R"(Bearer realm="sluice")"},
+    {401, "The token, or the certificate beside it, is not one that is known here.", "", false,
+     false, R"(Bearer realm="sluice", error="invalid_token")"},
+    {403, "The token is not for this route.", "", false, false,
+     R"(Bearer realm="sluice", error="insufficient_scope")"},
+    {403, "Some records have keys that are not this token's; nothing of this request was stored.",
+     kNotStored, false, false},
     {404, "No route has this path.", "", false, false},
     {405, "This path takes another method; see Allow.", "", false, false},
     {408, "The request did not arrive in time.", "", false, true},
@@ -37,6 +45,9 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
     {413, "The body is larger than http.body_bytes_max allows.", "", false, true},
     {413, "The records and their alerts take more memory than delivery.inflight_bytes_max allows.",
      kNotStored, false, false},
+    {413,
+     "The chunks' sizes, extensions and trailers are larger than http.header_bytes_max allows.", "",
+     false, true},
     {413, "The body inflates to more than 100 times its gzip bytes.", "", false, true},
     {414, "The request line is too long.", "", false, true},
     {415, "Content-Type is application/json, application/*+json or application/x-ndjson.", "",
@@ -54,6 +65,7 @@ constexpr std::array<ProblemInfo, kProblems> kTable = {{
      "http.header_bytes_max allow.",
      "", false, true},
     {429, "This client is over its rate.", kNotStored, true, false},
+    {429, "This client has too many connections.", kNotStored, true, true},
     {501, "The method is not known.", "", false, true},
     {501, "The only transfer coding known is chunked.", "", false, true},
     {505, "The server speaks HTTP/1.1 and HTTP/1.0.", "", false, true},
@@ -120,6 +132,10 @@ std::string_view ReasonPhrase(uint16_t code) {
       return "Accepted";
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "Not Found";
     case 405:

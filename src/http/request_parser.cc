@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "http/token.h"
+#include "http/parse_error.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
 
@@ -11,20 +11,6 @@ namespace sluice {
 namespace {
 
 RequestParser* Self(llhttp_t* parser) { return static_cast<RequestParser*>(parser->data); }
-
-// A view of the target, which KnownHeads holds on to.
-std::string_view PathOf(std::string_view target) {
-  if (!target.starts_with('/')) {  // absolute-form: scheme "://" authority path
-    const size_t scheme = target.find("://");
-    if (scheme != std::string_view::npos) {
-      const size_t end = target.find_first_of("/?#", scheme + 3);  // of the authority
-      // Without a path it is "/", of which the scheme's end has one.
-      if (end == std::string_view::npos || target[end] != '/') return target.substr(scheme + 1, 1);
-      target = target.substr(end);
-    }
-  }
-  return target.substr(0, target.find_first_of("?#"));
-}
 
 Method MethodOf(uint8_t method) {
   switch (method) {
@@ -57,10 +43,7 @@ const llhttp_settings_t& RequestParser::Settings() {
     };
     s.on_header_value_complete = [](llhttp_t* p) { return Self(p)->OnValueEnd(); };
     s.on_headers_complete = [](llhttp_t* p) { return Self(p)->OnHeadersComplete(); };
-    s.on_body = [](llhttp_t* p, const char* at, size_t n) {
-      Self(p)->OnBody({at, n});
-      return 0;
-    };
+    s.on_body = [](llhttp_t* p, const char* at, size_t n) { return Self(p)->OnBody({at, n}); };
     s.on_message_complete = [](llhttp_t* p) { return Self(p)->OnMessageComplete(); };
     return s;
   }();
@@ -112,7 +95,7 @@ size_t RequestParser::TakeKnown(std::string_view bytes) {
 size_t RequestParser::Parse(std::string_view bytes) {
   const char* at = bytes.data();
   read_end_ = at + bytes.size();
-  head_start_ = at;
+  part_start_ = at;
   for (;;) {
     const llhttp_errno_t error = llhttp_execute(&parser_, at, static_cast<size_t>(read_end_ - at));
     if (error == HPE_OK) break;
@@ -123,23 +106,28 @@ size_t RequestParser::Parse(std::string_view bytes) {
     }
     llhttp_resume(&parser_);
     if (check_head_) {
-      check_head_ = false;
-      if (HeadBytesAt(at) > limits_.head_bytes_max) problem_ = Problem::kHeadTooLarge;
-      if (!problem_) FinishHead();
-      if (!problem_) continue;
+      EndHead(at);
+    } else if (in_chunks_) {
+      EndChunks(bytes.data(), at);
     }
-    pause_ = false;
-    return static_cast<size_t>(at - bytes.data());
+    if (std::exchange(pause_, false) || problem_) return static_cast<size_t>(at - bytes.data());
   }
-  if (in_head_) {
-    head_bytes_ = HeadBytesAt(read_end_);
-    if (head_bytes_ > limits_.head_bytes_max) problem_ = Problem::kHeadTooLarge;
-  }
+  KeepPart();
   return bytes.size();
 }
 
-size_t RequestParser::HeadBytesAt(const char* at) const {
-  return head_bytes_ + static_cast<size_t>(at - head_start_);
+// The read is about to go.
+void RequestParser::KeepPart() {
+  if (in_head_) {
+    gathered_->line_ends.Read({part_start_, static_cast<size_t>(read_end_ - part_start_)});
+    part_bytes_ = PartBytesAt(read_end_);
+    if (part_bytes_ > limits_.head_bytes_max) problem_ = Problem::kHeadTooLarge;
+  } else if (in_chunks_) {
+    last_byte_ = read_end_[-1];
+    part_bytes_ = PartBytesAt(read_end_);
+    if (!chunk_lines_.Fit(part_bytes_, limits_.head_bytes_max))
+      problem_ = Problem::kChunkLinesTooLarge;
+  }
 }
 
 int RequestParser::Refuse(Problem problem) {
@@ -152,8 +140,8 @@ int RequestParser::OnMethod(const char* at) {
   in_head_ = true;
   between_ = false;
   learns_ = false;
-  head_start_ = at;
-  head_bytes_ = 0;
+  part_start_ = at;
+  part_bytes_ = 0;
   if (gathered_) {
     gathered_->Reset();
   } else {
@@ -165,8 +153,8 @@ int RequestParser::OnMethod(const char* at) {
 
 int RequestParser::OnUrl(std::string_view piece) {
   gathered_->target.Append(piece);
-  if (HeadBytesAt(piece.data() + piece.size()) <= kRequestLineBytesMax) return 0;
-  const size_t crossed_at = std::max(HeadBytesAt(piece.data()), kRequestLineBytesMax);
+  if (PartBytesAt(piece.data() + piece.size()) <= kRequestLineBytesMax) return 0;
+  const size_t crossed_at = std::max(PartBytesAt(piece.data()), kRequestLineBytesMax);
   const bool head_first = crossed_at > limits_.head_bytes_max;
   return Refuse(head_first ? Problem::kHeadTooLarge : Problem::kUriTooLong);
 }
@@ -179,7 +167,7 @@ int RequestParser::OnFieldEnd() {
 }
 
 int RequestParser::OnValue(std::string_view piece) {
-  if (in_head_) gathered_->AddValue(piece, HeadBytesAt(piece.data()));
+  if (in_head_) gathered_->AddValue(piece, PartBytesAt(piece.data()));
   return 0;
 }
 
@@ -189,20 +177,37 @@ int RequestParser::OnValueEnd() {
 }
 
 int RequestParser::OnHeadersComplete() {
-  parser_.upgrade = 0;  // ignored, as RFC 9110 section 7.8 allows; also makes CONNECT harmless
-  if (HeadBytesAt(read_end_) > limits_.head_bytes_max) {
-    // Perhaps too large, perhaps only followed by much body: stop here to learn the place.
+  parser_.upgrade = 0;  // ignored, as RFC 9110 section 7.8 allows
+  if (PartBytesAt(read_end_) > limits_.head_bytes_max || (parser_.flags & F_CHUNKED) != 0) {
+    // Perhaps too large, perhaps only followed by much body; or chunk lines are to be counted from
+    // here: stop to learn the place.
     check_head_ = true;
     return HPE_PAUSED;
   }
   return FinishHead();
 }
 
+void RequestParser::EndHead(const char* at) {
+  check_head_ = false;
+  if (PartBytesAt(at) > limits_.head_bytes_max) {
+    problem_ = Problem::kHeadTooLarge;
+    return;
+  }
+  if (FinishHead() != 0 || !gathered_->head.chunked) return;
+  in_chunks_ = true;
+  chunk_lines_.Clear();
+  part_bytes_ = 0;
+  part_start_ = at;
+}
+
 int RequestParser::FinishHead() {
   in_head_ = false;
   const HeadFields& fields = gathered_->fields();
   RequestHead& head = gathered_->head;
-  if (gathered_->malformed || fields.malformed()) return Refuse(Problem::kMalformedRequest);
+  LineEnds& line_ends = gathered_->line_ends;
+  line_ends.Read({part_start_, static_cast<size_t>(read_end_ - part_start_)});
+  if (gathered_->malformed || fields.malformed() || !line_ends.sound())
+    return Refuse(Problem::kMalformedRequest);
   head.http_1_0 = parser_.http_major == 1 && parser_.http_minor == 0;
   const bool http_1_1 = parser_.http_major == 1 && parser_.http_minor == 1;
   if (!head.http_1_0 && !http_1_1) return Refuse(Problem::kUnknownVersion);
@@ -218,6 +223,8 @@ int RequestParser::FinishHead() {
   keep_alive_ = head.keep_alive = llhttp_should_keep_alive(&parser_) != 0;
   fields.FillIn(head);
   head.method = MethodOf(parser_.method);
+  // What follows a CONNECT may be meant for a tunnel (RFC 9110 section 9.3.6), and is no request.
+  if (parser_.method == HTTP_CONNECT) return Refuse(Problem::kUnknownMethod);
   head.path = PathOf(gathered_->target.view());
   learns_ = MayBeKnown();
   events_.OnHead(head);
@@ -230,19 +237,46 @@ bool RequestParser::MayBeKnown() const {
   const bool plain = head.method == Method::kPost && head.keep_alive && !head.http_1_0 &&
                      !head.chunked && !head.expects_continue && !head.expects_other;
   const bool own = !head.idempotency_key.empty() || head.bad_idempotency_key;
-  return plain && !own && head_bytes_ == 0 && head.content_length && !gathered_->length().empty();
+  return plain && !own && part_bytes_ == 0 && head.content_length && !gathered_->length().empty();
 }
 
-void RequestParser::OnBody(std::string_view piece) {
+int RequestParser::OnBody(std::string_view piece) {
   if (learns_) {  // the head ends where its body starts
-    const std::string_view head(head_start_, static_cast<size_t>(piece.data() - head_start_));
+    const std::string_view head(part_start_, static_cast<size_t>(piece.data() - part_start_));
     hint_ = room_.known.Learn(head, gathered_->length(), gathered_->head);
     learns_ = false;
   }
+  if (in_chunks_) {
+    const size_t line_bytes = PartBytesAt(piece.data());
+    if (!chunk_lines_.Fit(line_bytes, limits_.head_bytes_max))
+      return Refuse(Problem::kChunkLinesTooLarge);
+    chunk_lines_.Take(line_bytes, piece.size());
+    part_bytes_ = 0;
+    part_start_ = piece.data() + piece.size();
+  }
   events_.OnBody(piece);
+  return 0;
 }
 
 int RequestParser::OnMessageComplete() {
+  // The end of chunks is looked at from behind it, where its place is known.
+  return in_chunks_ ? HPE_PAUSED : FinishRequest();
+}
+
+// `at` is behind the empty line of a body that starts, or goes on, at `read_start`.
+void RequestParser::EndChunks(const char* read_start, const char* at) {
+  in_chunks_ = false;
+  const char before_lf = at - read_start >= 2 ? at[-2] : last_byte_;
+  if (!chunk_lines_.Fit(PartBytesAt(at), limits_.head_bytes_max)) {
+    problem_ = Problem::kChunkLinesTooLarge;
+  } else if (before_lf != '\r') {
+    problem_ = Problem::kMalformedRequest;  // llhttp takes a bare LF for the empty line
+  } else {
+    FinishRequest();
+  }
+}
+
+int RequestParser::FinishRequest() {
   between_ = keep_alive_;
   events_.OnRequestEnd();
   return pause_ ? HPE_PAUSED : 0;
@@ -250,34 +284,15 @@ int RequestParser::OnMessageComplete() {
 
 void RequestParser::Classify(llhttp_errno_t error, const char* at) {
   if (problem_) return;
-  if (in_head_ && HeadBytesAt(at) > limits_.head_bytes_max) {
+  const size_t part_bytes = PartBytesAt(at);
+  if (in_head_ && part_bytes > limits_.head_bytes_max) {
     problem_ = Problem::kHeadTooLarge;
-    return;
-  }
-  switch (error) {
-    case HPE_INVALID_METHOD:
-      if (!in_head_) events_.OnRequestStart();  // as if the method's first bytes came alone
-      problem_ = IsTokenChar(*at) ? Problem::kUnknownMethod : Problem::kMalformedRequest;
-      break;
-    case HPE_INVALID_URL: {
-      const bool too_long = HeadBytesAt(at) > kRequestLineBytesMax;
-      problem_ = too_long ? Problem::kUriTooLong : Problem::kMalformedRequest;
-      break;
-    }
-    case HPE_INVALID_VERSION:
-    case HPE_PAUSED_H2_UPGRADE:  // HTTP/2 with prior knowledge
-      problem_ = Problem::kUnknownVersion;
-      break;
-    case HPE_INVALID_TRANSFER_ENCODING:
-      problem_ = (parser_.flags & F_CONTENT_LENGTH) != 0 ? Problem::kAmbiguousLength
-                                                         : Problem::kUnknownTransferCoding;
-      break;
-    case HPE_UNEXPECTED_CONTENT_LENGTH:
-    case HPE_INVALID_CONTENT_LENGTH:
-      problem_ = Problem::kAmbiguousLength;
-      break;
-    default:
-      problem_ = Problem::kMalformedRequest;
+  } else if (in_chunks_ && !chunk_lines_.Fit(part_bytes, limits_.head_bytes_max)) {
+    problem_ = Problem::kChunkLinesTooLarge;
+  } else {
+    // As if the method's first bytes came alone.
+    if (error == HPE_INVALID_METHOD && !in_head_) events_.OnRequestStart();
+    problem_ = ProblemOf(parser_, error, at, part_bytes > kRequestLineBytesMax);
   }
 }
 

@@ -62,6 +62,10 @@ void ResponseWriter::WriteSlow(const Answer& answer, const ResponseFraming& fram
   if (answer.kind == Answer::Kind::kProblem && answer.problem == Problem::kUnsupportedCoding) {
     out.Append("\r\nAccept-Encoding: gzip");
   }
+  if (answer.kind == Answer::Kind::kProblem && !InfoOf(answer.problem).challenge.empty()) {
+    out.Append("\r\nWWW-Authenticate: ");  // RFC 6750 section 3
+    out.Append(InfoOf(answer.problem).challenge);
+  }
   if (answer.retry_after_seconds > 0) {
     out.Append("\r\nRetry-After: ");
     out.AppendDecimal(answer.retry_after_seconds);

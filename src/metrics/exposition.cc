@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "metrics/access_families.h"
 #include "metrics/family.h"
 #include "metrics/lane_families.h"
 #include "metrics/process_stats.h"
@@ -34,6 +35,8 @@ class WorkersCollectable final : public prometheus::Collectable {
     AddAlerts(families);
     AddLanes(input_.workers, families);
     AddLoad(families);
+    AddAccess(input_.workers, families);
+    AddTls(families);
     AddProcess(families);
     return families;
   }
@@ -165,12 +168,33 @@ class WorkersCollectable final : public prometheus::Collectable {
                    return w.shed[static_cast<size_t>(which)].value();
                  }));
     };
-    static_assert(kShedReasons == 2, "every reason has its line below");
+    static_assert(kShedReasons == 3, "every reason has its line below");
     add_shed("memory", ShedReason::kMemory);
     add_shed("connections", ShedReason::kConnections);
+    add_shed("address_connections", ShedReason::kAddressConnections);
     families.push_back(std::move(inflight));
     families.push_back(std::move(connections));
     families.push_back(std::move(shed));
+  }
+
+  void AddTls(std::vector<MetricFamily>& families) const {
+    MetricFamily handshakes =
+        MakeFamily("sluice_tls_handshakes_total", MetricType::Counter,
+                   "TLS handshakes of devices: in full, of an earlier session, or failed.");
+    const auto add = [&](const char* result, Counter TlsStats::*counter) {
+      AddCounter(handshakes, {{"result", result}},
+                 Sum([&](const WorkerStats& worker) { return (worker.tls.*counter).value(); }));
+    };
+    add("ok", &TlsStats::ok);
+    add("resumed", &TlsStats::resumed);
+    add("failed", &TlsStats::failed);
+    families.push_back(std::move(handshakes));
+    if (input_.tls_expires_at == nullptr) return;
+    MetricFamily expiry =
+        MakeFamily("sluice_tls_certificate_expiry_timestamp_seconds", MetricType::Gauge,
+                   "When the certificate in use expires, in seconds since unix epoch.");
+    AddGauge(expiry, {}, static_cast<double>(input_.tls_expires_at->value()));
+    families.push_back(std::move(expiry));
   }
 
   void AddProcess(std::vector<MetricFamily>& families) const {

@@ -1,5 +1,7 @@
 #include "sluice/net/address.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sys/un.h>
 
 #include <charconv>
@@ -43,6 +45,14 @@ Result<Address> Address::Parse(std::string_view text) {
     return Error{"the port is not a number from 0 to 65535"};
   }
   return address;
+}
+
+bool Address::is_local() const {
+  in_addr v4{};
+  in6_addr v6{};
+  if (is_unix() || host == "localhost") return true;
+  if (::inet_pton(AF_INET, host.c_str(), &v4) == 1) return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+  return ::inet_pton(AF_INET6, host.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 std::string Address::ToString() const {

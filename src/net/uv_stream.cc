@@ -1,6 +1,7 @@
 #include "sluice/net/uv_stream.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -203,6 +204,27 @@ void UvStream::FinishWriting() {
   SLUICE_CHECK(writes_in_flight_ == 0);
   uv_os_fd_t fd;
   if (uv_fileno(&handle_.base, &fd) == 0) ::shutdown(fd, SHUT_WR);
+}
+
+std::optional<IpAddress> UvStream::peer_address() const {
+  if (phase_ != Phase::kOpen || handle_.base.type != UV_TCP) return std::nullopt;
+  sockaddr_storage name{};
+  int length = sizeof name;
+  if (uv_tcp_getpeername(&handle_.tcp, reinterpret_cast<sockaddr*>(&name), &length) != 0) {
+    return std::nullopt;
+  }
+  IpAddress address;
+  if (name.ss_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6&>(name).sin6_addr;
+    std::memcpy(address.bytes.data(), &v6, sizeof v6);
+  } else if (name.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(name).sin_addr;
+    address.bytes[10] = address.bytes[11] = '\xff';
+    std::memcpy(address.bytes.data() + 12, &v4, sizeof v4);
+  } else {
+    return std::nullopt;
+  }
+  return address;
 }
 
 void UvStream::Fail(std::string_view what, int status) {

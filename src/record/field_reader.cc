@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "record/timestamp.h"
+#include "sluice/base/limits.h"
 
 namespace sluice {
 namespace {
@@ -105,6 +106,8 @@ RecordFault ReadInteger(ondemand::value& value, const Field& field, std::string_
 RecordFault ReadDouble(ondemand::value& value, const Field& field, std::string_view& text,
                        FieldNumber& number) {
   const std::string_view token = Token(value);
+  if (token.size() > kScalarBytesMax)
+    return IsNumber(token) ? RecordFault::kLength : Classify(value, RecordFault::kType);
   double real = 0;
   if (value.get_double().get(real) != simdjson::SUCCESS) {
     return IsNumber(token) ? RecordFault::kRange : Classify(value, RecordFault::kType);

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "record/timestamp.h"
+#include "sluice/base/eight_bytes.h"
 
 namespace sluice {
 namespace {
@@ -18,26 +19,10 @@ constexpr std::array<double, kDoubleDigitsMax + 1> kPowersOfTen = {
 
 bool IsDigit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
-constexpr uint64_t Repeated(uint8_t byte) { return 0x0101010101010101u * byte; }
-
-// The top bit of each byte that ends a plain run of a string: a quote, a backslash, a control
-// character or one beyond ASCII. Above the first, bits may be set that mean nothing.
-uint64_t Stops(uint64_t eight) {
-  const uint64_t quote = eight ^ Repeated('"');
-  const uint64_t backslash = eight ^ Repeated('\\');
-  const uint64_t below = (eight - Repeated(0x20)) & ~eight;
-  return (((quote - Repeated(1)) & ~quote) | ((backslash - Repeated(1)) & ~backslash) | below |
-          eight) &
-         Repeated(0x80);
-}
-
 // Behind the string's closing quote. `at` is behind the opening one.
 const char* ReadString(const char* at, const char* end, std::string_view& text) {
-  static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
   for (const char* piece = at; piece < end; piece += sizeof(uint64_t)) {
-    uint64_t eight;
-    std::memcpy(&eight, piece, sizeof eight);
-    const uint64_t stops = Stops(eight);
+    const uint64_t stops = SpecialBytes(EightBytes(piece));
     if (stops == 0) continue;
     piece += std::countr_zero(stops) / 8;
     text = {at, piece};
@@ -49,10 +34,9 @@ const char* ReadString(const char* at, const char* end, std::string_view& text) 
 // Eight digits at once: true and their number, or false. Two neighbours become one of half as many,
 // three times: 8 digits, 4 pairs, 2 fours, 1 number.
 bool ReadEightDigits(const char* at, uint64_t& number) {
-  uint64_t eight;
-  std::memcpy(&eight, at, sizeof eight);
-  eight ^= Repeated('0');  // the digits' values, and of anything else more than 9
-  if (((eight + Repeated(0x80 - 10)) | eight) & Repeated(0x80)) return false;
+  // The digits' values, and of anything else more than 9.
+  uint64_t eight = EightBytes(at) ^ EachByte('0');
+  if (((eight + EachByte(0x80 - 10)) | eight) & EachByte(0x80)) return false;
   eight = eight * 10 + (eight >> 8);  // of each two bytes the lower one counts
   eight = ((eight & 0x00FF00FF00FF00FF) * (1 + (uint64_t{100} << 16))) >> 16;
   eight = ((eight & 0x0000FFFF0000FFFF) * (1 + (uint64_t{10'000} << 32))) >> 32;

@@ -186,11 +186,12 @@ RecordDecoder::RecordDecoder() : json_(std::make_unique<Json>()) {}
 RecordDecoder::~RecordDecoder() = default;
 
 uint32_t RecordDecoder::Decode(const Schema& schema, std::span<const AlertRule> rules,
-                               BodyShape shape, std::string_view body, RecordSink& sink) {
+                               BodyShape shape, std::string_view body, RecordSink& sink,
+                               const KeyRule* keys) {
   SLUICE_CHECK(rules.size() <= alerts_.size());
   errors_.Clear();
   std::fill_n(alerts_.begin(), rules.size(), 0);
-  RecordWalk walk(schema, rules, sink, errors_, alerts_, json_->values);
+  RecordWalk walk(schema, rules, keys, sink, errors_, alerts_, json_->values);
   if (shape == BodyShape::kJson) {
     json_->Text(body, shape, walk, schema, errors_);
   } else {

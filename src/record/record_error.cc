@@ -36,6 +36,8 @@ std::string_view FaultCode(RecordFault fault) {
       return "unknown_field";
     case RecordFault::kAtLeastOne:
       return "at_least_one";
+    case RecordFault::kForbiddenKey:
+      return "forbidden_key";
   }
   return "";
 }

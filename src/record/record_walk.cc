@@ -34,10 +34,12 @@ std::string_view RawKey(const char* behind_quote) {
   return {behind_quote, end};
 }
 
-RecordWalk::RecordWalk(const Schema& schema, std::span<const AlertRule> rules, RecordSink& sink,
-                       RecordErrors& errors, std::span<uint32_t> alerts, RecordValues& values)
+RecordWalk::RecordWalk(const Schema& schema, std::span<const AlertRule> rules, const KeyRule* keys,
+                       RecordSink& sink, RecordErrors& errors, std::span<uint32_t> alerts,
+                       RecordValues& values)
     : schema_(schema),
       rules_(rules),
+      keys_(keys),
       sink_(sink),
       errors_(errors),
       alerts_(alerts),
@@ -63,7 +65,9 @@ const char* RecordWalk::Plain(const char* at, const char* end) {
     if (values_.texts[i].data() != nullptr) present_ |= bit;
     at = SkipSpace(at, end);
   } while (at < end && *at == ',');
-  if (at >= end || *at != '}' || missing() != 0 || lacks_any()) return nullptr;
+  if (at >= end || *at != '}' || missing() != 0 || lacks_any() || !allows_key()) {
+    return nullptr;
+  }
   Take();
   return at + 1;
 }
@@ -144,8 +148,12 @@ bool RecordWalk::FieldValue(size_t i, const char* raw_key, ondemand::value value
   const RecordFault fault = ReadField(value, field, values_.texts[i], values_.numbers[i]);
   switch (fault) {
     case RecordFault::kNone:
-      if (values_.texts[i].data() != nullptr) present_ |= bit;
-      return true;
+      if (values_.texts[i].data() == nullptr) return true;
+      present_ |= bit;
+      if (i != schema_.key_field() || allows_key()) return true;
+      // Whose value it is, is nobody's to read in an answer or a log.
+      return Fault(RecordFault::kForbiddenKey, RawKey(raw_key),
+                   field.name + " is not one that this client may write");
     case RecordFault::kJson:
     case RecordFault::kEscape:
     case RecordFault::kDepth:

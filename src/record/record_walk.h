@@ -18,6 +18,7 @@
 
 #include "sluice/base/limits.h"
 #include "sluice/record/alert_rule.h"
+#include "sluice/record/key_rule.h"
 #include "sluice/record/record_error.h"
 #include "sluice/record/record_sink.h"
 #include "sluice/record/schema.h"
@@ -44,9 +45,11 @@ struct RecordValues {
 
 class RecordWalk {
  public:
-  // Counts in alerts[i] the records that meet rules[i]. `values` is only lent.
-  RecordWalk(const Schema& schema, std::span<const AlertRule> rules, RecordSink& sink,
-             RecordErrors& errors, std::span<uint32_t> alerts, RecordValues& values);
+  // Counts in alerts[i] the records that meet rules[i]. `values` is only lent. `keys` may be null:
+  // any key is allowed.
+  RecordWalk(const Schema& schema, std::span<const AlertRule> rules, const KeyRule* keys,
+             RecordSink& sink, RecordErrors& errors, std::span<uint32_t> alerts,
+             RecordValues& values);
 
   // The object that starts at `at`, in a text that ends at `end` with kJsonPaddingBytes behind it:
   // what follows it, or null where it is no plain sound record, and then nothing was appended.
@@ -80,6 +83,10 @@ class RecordWalk {
     const uint64_t any = schema_.at_least_one_mask();
     return any != 0 && (present_ & any) == 0;
   }
+  // Of the key's value, which is there.
+  bool allows_key() const {
+    return keys_ == nullptr || keys_->Allows(values_.texts[schema_.key_field()]);
+  }
   void Take();
   bool FieldValue(size_t i, const char* raw_key, simdjson::ondemand::value value);
   bool Unknown(std::string_view key, simdjson::ondemand::value value);
@@ -91,6 +98,7 @@ class RecordWalk {
 
   const Schema& schema_;
   std::span<const AlertRule> rules_;
+  const KeyRule* const keys_;
   RecordSink& sink_;
   RecordErrors& errors_;
   std::span<uint32_t> alerts_;

@@ -119,7 +119,9 @@ Result<Schema> Schema::Make(std::vector<Field> fields, const std::vector<std::st
     field.quoted_name = QuotedName(field.name);
     field.quoted_camel_name = QuotedName(field.camel_name);
     if (field.required) schema.required_mask_ |= uint64_t{1} << i;
-    if (field.key) ++key_count;
+    if (!field.key) continue;
+    schema.key_field_ = i;
+    ++key_count;
   }
   if (Status status = CheckNamesDiffer(fields); !status) return Error{status.error()};
   if (key_count != 1) {

@@ -1,5 +1,7 @@
 #include "record/timestamp.h"
 
+#include "sluice/base/limits.h"
+
 namespace sluice {
 namespace {
 
@@ -31,7 +33,7 @@ bool IsOffset(std::string_view text) {
 
 bool IsRfc3339(std::string_view text) {
   constexpr size_t kDateTimeBytes = 19;  // 2026-01-31T23:59:60
-  if (text.size() <= kDateTimeBytes) return false;
+  if (text.size() <= kDateTimeBytes || text.size() > kScalarBytesMax) return false;
   const int year = Digits(text, 0, 4);
   const int month = Digits(text, 5, 2);
   const int day = Digits(text, 8, 2);

@@ -6,29 +6,10 @@
 
 #include "redis/put_text.h"
 #include "sluice/base/check.h"
+#include "sluice/base/eight_bytes.h"
 
 namespace sluice {
 namespace {
-
-constexpr uint64_t kEachByte = 0x0101010101010101;
-constexpr uint64_t kHighBits = 0x80 * kEachByte;
-
-template <typename Word>
-uint64_t Load(const char* at) {
-  Word word;
-  std::memcpy(&word, at, sizeof word);
-  return word;
-}
-
-// Whether one of the eight bytes is a control character, a quote, a backslash or no ASCII at all. A
-// subtraction borrows from the next byte only where the answer is yes already.
-bool AnySpecial(uint64_t word) {
-  const uint64_t quotes = word ^ '"' * kEachByte;
-  const uint64_t backslashes = word ^ '\\' * kEachByte;
-  const uint64_t high =
-      word | (word - ' ' * kEachByte) | (quotes - kEachByte) | (backslashes - kEachByte);
-  return (high & kHighBits) != 0;
-}
 
 // Nothing in it needs an escape. False too where only a closer look can tell.
 bool IsPlain(std::string_view text) {
@@ -36,14 +17,13 @@ bool IsPlain(std::string_view text) {
   const char* const end = at + text.size();
   if (text.size() >= 8) {
     for (; end - at > 8; at += 8) {
-      if (AnySpecial(Load<uint64_t>(at))) return false;
+      if (SpecialBytes(EightBytes(at)) != 0) return false;
     }
-    return !AnySpecial(Load<uint64_t>(end - 8));
+    return SpecialBytes(EightBytes(end - 8)) == 0;
   }
-  if (text.size() >= 4) return !AnySpecial(Load<uint32_t>(at) | Load<uint32_t>(end - 4) << 32);
-  uint64_t word = ' ' * kEachByte;
-  for (; at < end; ++at) word = word << 8 | static_cast<uint8_t>(*at);
-  return !AnySpecial(word);
+  uint64_t eight = EachByte(' ');
+  for (; at < end; ++at) eight = eight << 8 | static_cast<uint8_t>(*at);
+  return SpecialBytes(eight) == 0;
 }
 
 // At most how many bytes more the text has when it is escaped.

@@ -6,8 +6,10 @@ namespace sluice {
 namespace {
 
 constexpr std::string_view kTcp = "redis://";
+constexpr std::string_view kTls = "rediss://";
 constexpr std::string_view kUnix = "unix://";
-constexpr std::string_view kForms = "give redis://[user:password@]host:port[/db] or unix:///path";
+constexpr std::string_view kForms =
+    "give redis://[user:password@]host:port[/db], the same with rediss:// for TLS, or unix:///path";
 
 int HexDigit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -88,10 +90,12 @@ Status ParseUnixPath(std::string_view rest, RedisUrl& url) {
 }  // namespace
 
 Result<RedisUrl> RedisUrl::Parse(std::string_view text) {
-  const bool is_unix = text.starts_with(kUnix);
-  if (!is_unix && !text.starts_with(kTcp)) return Error{std::string(kForms)};
-  std::string_view rest = text.substr(is_unix ? kUnix.size() : kTcp.size());
   RedisUrl url;
+  url.tls = text.starts_with(kTls);
+  const bool is_unix = text.starts_with(kUnix);
+  if (!is_unix && !url.tls && !text.starts_with(kTcp)) return Error{std::string(kForms)};
+  const std::string_view scheme = is_unix ? kUnix : url.tls ? kTls : kTcp;
+  std::string_view rest = text.substr(scheme.size());
   // A password may hold an @ only percent-encoded, and a path none before its first slash.
   const size_t at = rest.substr(0, rest.find('/')).rfind('@');
   if (at != std::string_view::npos) {

@@ -86,7 +86,7 @@ std::string SettingsHelp() {
 
 CommandLine Refuse(std::ostream& err, std::string_view what) {
   err << "sluice: " << what << "\n";
-  return {CommandLine::Action::kExit, kUsageExitCode, {}, {}};
+  return {CommandLine::Action::kExit, kUsageExitCode, {}, {}, {}};
 }
 
 // `sluice journal ls DIR`: adds the subcommand, which fills `command` and sets `given`.
@@ -116,6 +116,37 @@ void AddJournalCommand(CLI::App& app, JournalCommand& command, bool& given) {
   }
 }
 
+// `sluice token new ...`, in the same way.
+void AddTokenCommand(CLI::App& app, TokenCommand& command, bool& given) {
+  CLI::App* token =
+      app.add_subcommand("token", "token new --file FILE --id ID: add a token to a tokens file");
+  token->require_subcommand(1);
+  CLI::App* add = token->add_subcommand("new", "add a line, and print the secret, once");
+  const auto text = [add](const char* name, const char* type, std::string& value,
+                          const char* help) {
+    return add->add_option(name, value, help)->type_name(type);
+  };
+  // One value a flag.
+  const auto list = [add](const char* name, const char* type, std::vector<std::string>& values,
+                          const char* help) {
+    add->add_option(name, values, help)->type_name(type)->allow_extra_args(false);
+  };
+  text("--file", "FILE", command.file,
+       "the tokens file; made, for its owner alone, if it is not there")
+      ->required();
+  text("--id", "ID", command.id, "what the token is called")->required();
+  text("--cn", "NAME", command.common_name,
+       "no secret: a client certificate of this common name is the token");
+  list("--route", "PATH", command.routes, "it may post here; any number of them, none: anywhere");
+  list("--key", "VALUE", command.keys, "it may write records of this key; none: of any");
+  list("--key-prefix", "PREFIX", command.key_prefixes, "and of keys that begin like this");
+  add->add_option("--records-per-second", command.records_per_second, "its rate; none: no limit")
+      ->type_name("N");
+  add->add_option("--bytes-per-second", command.bytes_per_second, "its rate; none: no limit")
+      ->type_name("N");
+  add->callback([&given] { given = true; });
+}
+
 // Puts the flags over what the environment gave. Returns a CommandLine if there is no more to do.
 std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& given, bool& check,
                                      std::ostream& out, std::ostream& err) {
@@ -136,9 +167,12 @@ std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& g
                      : app.add_flag(flag.name + std::string("{true}"), texts[i], help);
   }
   app.add_flag("--check", check, "print the effective configuration and leave");
-  CommandLine journal{CommandLine::Action::kJournal, 0, {}, {}};
+  CommandLine journal{CommandLine::Action::kJournal, 0, {}, {}, {}};
   bool is_journal = false;
   AddJournalCommand(app, journal.journal, is_journal);
+  CommandLine token{CommandLine::Action::kToken, 0, {}, {}, {}};
+  bool is_token = false;
+  AddTokenCommand(app, token.token, is_token);
   app.footer("Flags beat environment beats file beats default.\n\n" + SettingsHelp());
   try {
     app.parse(argc, argv);
@@ -154,6 +188,7 @@ std::optional<CommandLine> ReadFlags(int argc, const char* const* argv, Given& g
     return Refuse(err, HidePassword(error.what()));
   }
   if (is_journal) return journal;
+  if (is_token) return token;
   if (file_option->count() > 0) given.file = file;
   for (size_t i = 0; i < kSettingFlags.size(); ++i) {
     const SettingFlag& flag = kSettingFlags[i];
@@ -178,6 +213,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv, const char* cons
   return {check ? CommandLine::Action::kCheck : CommandLine::Action::kRun,
           0,
           std::move(config.value()),
+          {},
           {}};
 }
 

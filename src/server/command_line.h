@@ -6,6 +6,7 @@
 
 #include "server/config.h"
 #include "server/journal_command.h"
+#include "server/token_command.h"
 
 namespace sluice {
 
@@ -14,12 +15,14 @@ struct CommandLine {
     kRun,
     kCheck,    // print the configuration (config_printer.h) and leave
     kJournal,  // see `journal`
+    kToken,    // see `token`
     kExit,     // all is said; leave with `exit_code`
   };
   Action action = Action::kExit;
   int exit_code = 0;  // 0 after help or version, 2 after an error
   Config config;
   JournalCommand journal = {};
+  TokenCommand token = {};
 };
 
 // Flags beat environment beats file beats default. The file is --config's or SLUICE_CONFIG's. Every

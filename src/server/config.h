@@ -34,9 +34,12 @@ struct HttpConfig {
   size_t header_bytes_max = kHeaderBytesMax;
   uint32_t header_count_max = kHeaderCountMax;
   uint32_t connections_max = kConnectionsMax;  // of all workers together
+  uint32_t address_connections_max = 0;        // of one client's address; 0: any number
   uint64_t idle_ms = kIdleMs;
   uint64_t header_ms = kHeaderMs;
   uint64_t body_ms = kBodyMs;
+  uint64_t body_bytes_per_second_min = kBodyBytesPerSecondMin;
+  uint64_t age_ms = kAgeMs;  // of a connection
   uint32_t pipeline_max = kPipelineMax;
 };
 
@@ -46,6 +49,7 @@ struct AdminConfig {
 
 struct RedisConfig {
   std::string url = "redis://127.0.0.1:6379";
+  std::string ca = "";  // a file, for rediss://; empty: the system's
   uint64_t connect_ms = kConnectMs;
   uint64_t reply_ms = kReplyMs;
 };
@@ -82,6 +86,17 @@ struct JournalConfig {
   uint64_t after_ms = kJournalAfterMs;
 };
 
+// Files; empty: none.
+struct TlsConfig {
+  std::string certificate = "";
+  std::string key = "";
+  std::string client_ca = "";
+};
+
+struct AuthConfig {
+  std::string tokens = "";  // a file; empty: requests are anybody's
+};
+
 struct LogConfig {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
@@ -108,6 +123,8 @@ struct Config {
   UrgentConfig urgent;
   DurabilityConfig durability;
   JournalConfig journal;
+  TlsConfig tls;
+  AuthConfig auth;
   LogConfig log;
   std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any
 };

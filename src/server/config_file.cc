@@ -3,15 +3,12 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
 #include <string_view>
 #include <utility>
 
 #include "server/route_file.h"
 #include "server/text.h"
+#include "server/text_file.h"
 #include "server/toml_table.h"
 
 namespace sluice {
@@ -21,20 +18,13 @@ constexpr size_t kUrgentReserveShare = 8;  // an eighth of the budget, where non
 static_assert(kInflightBytesMax / kUrgentReserveShare == kUrgentReserveBytes);
 
 Result<toml::table> ReadToml(const std::string& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::string text;
-  std::array<char, 4'096> chunk;
-  while (in.read(chunk.data(), chunk.size()) || in.gcount() > 0) {
-    text.append(chunk.data(), static_cast<size_t>(in.gcount()));
-  }
-  if (!in.is_open() || in.bad()) {
-    return Error{"cannot read the file " + Shown(file) + ": " + std::strerror(errno)};
-  }
+  const auto text = ReadTextFile(file);
+  if (!text) return Error{text.error()};
   try {
-    return toml::parse(text, file);
+    return toml::parse(text.value(), file);
   } catch (const toml::parse_error& error) {
     TomlErrors errors(file);
-    errors.Add(error.source(), error.description());
+    errors.Add(error.source(), OneLine(error.description()));
     return Error{errors.first().error()};
   }
 }

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <random>
 #include <thread>
 #include <utility>
 
+#include "server/token_file.h"
+#include "server/token_reload.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
 #include "sluice/net/background.h"
@@ -14,6 +17,11 @@
 
 namespace sluice {
 namespace {
+
+uint64_t Unguessable() {
+  std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
 
 std::string LedgerPrefix(uint64_t start_ms) {
   char host[256] = "";
@@ -90,6 +98,7 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
   } else if (config.journal.dir.empty()) {
     return Error{"redis.url is empty and journal.dir too, so nothing could be stored; give one"};
   }
+  if (Status tls = CheckTlsFiles(config, redis_url); !tls.ok()) return Error{tls.error()};
   const uint64_t start_ms = SystemClock().WallMs();
   WorkerPlan plan{.config = config,
                   .redis_url = std::move(redis_url),
@@ -119,6 +128,9 @@ Result<WorkerPlan> Server::Plan(const Config& config) {
   }
   plan.has_urgent_lane = std::any_of(plan.routes.begin(), plan.routes.end(),
                                      [](const Route& route) { return !route.alerts.empty(); });
+  auto tokens = LoadTokens(config, plan.routes, nullptr);
+  if (!tokens) return Error{tokens.error()};
+  plan.tokens = std::move(tokens.value());
   return plan;
 }
 
@@ -131,6 +143,7 @@ Status Server::Bind() {
   // The journal first: reading what a crash left may take a while, and clients should not wait in
   // the queue of a port meanwhile.
   if (Status opened = OpenJournal(); !opened.ok()) return opened;
+  if (Status loaded = LoadTls(); !loaded.ok()) return loaded;
   return ports_.Open(plan_.config, plan_.worker_count);
 }
 
@@ -148,18 +161,35 @@ Status Server::OpenJournal() {
   return {};
 }
 
+Status Server::LoadTls() {
+  if (plan_.config.tls.certificate.empty()) return {};
+  tls_port_ = std::make_unique<TlsPort>(plan_.config.tls, clock_);
+  auto contexts = tls_port_->Load(plan_.worker_count);
+  if (!contexts.ok()) return Error{contexts.error()};
+  tls_contexts_ = std::move(contexts.value());
+  return {};
+}
+
 void Server::StartWorkers() {
   ExpositionInput input{.workers = {}, .routes = {}, .version = SLUICE_VERSION};
+  const AddressLimits address_limits{.connections_max = plan_.config.http.address_connections_max};
+  if (address_limits.any()) {
+    addresses_ = std::make_unique<AddressTable>(address_limits, Unguessable());
+  }
+  const WorkerShared shared{.journal_directory = journal_directory_.get(),
+                            .addresses = addresses_.get()};
   for (uint32_t i = 0; i < plan_.worker_count; ++i) {
     workers_.push_back(std::make_unique<Worker>(
-        plan_, i, ports_.TakeData(i), clock_, journal_directory_.get(),
+        plan_, i, ports_.TakeData(i), clock_, shared,
         [this] { loop_.Post([this] { OnListenersClosed(); }); },
         [this] { loop_.Post([this] { OnWorkerEnded(); }); }));
+    if (tls_port_) workers_.back()->UseTls(std::move(tls_contexts_[i]));
     input.workers.push_back(&workers_.back()->stats());
   }
   for (const Route& route : plan_.routes) {
     input.routes.push_back({.name = route.path, .alert_rules = AlertRuleNames(route.alerts)});
   }
+  if (tls_port_) input.tls_expires_at = &tls_port_->expires_at();
   exposition_ = std::make_unique<Exposition>(std::move(input));
   workers_listening_ = workers_.size();
   workers_running_ = workers_.size();
@@ -169,6 +199,7 @@ void Server::StartWorkers() {
 int Server::Run() {
   uint32_t& connections_max = plan_.config.http.connections_max;
   connections_max = ConnectionsWithinFileLimit(connections_max);
+  WarnOfOpenDoors(plan_.config, ports_.data_text());
   Signals signals(loop_, *this);
   StartWorkers();
   admin_handler_ = std::make_unique<AdminHandler>(*exposition_, *this);
@@ -196,7 +227,7 @@ bool Server::ready() const {
 
 void Server::OnAccept(std::unique_ptr<UvStream> stream) {
   UvStream& accepted = *stream;
-  bool shed = false;
+  std::optional<ShedReason> shed;
   Session& session = admin_sessions_->Adopt(std::move(stream), shed);
   accepted.set_handler(session);
   if (!shed) accepted.StartRead();
@@ -213,7 +244,26 @@ void Server::OnStopSignal() {
 void Server::OnReloadSignal() {
   NotifyReloading();
   Log(LogLevel::kInfo, "reloading", {});
+  if (tls_port_) ReloadTls();
+  if (plan_.tokens) ReloadTokens();
   NotifyReady();
+}
+
+void Server::ReloadTokens() {
+  auto tokens = sluice::ReloadTokens(plan_.config, plan_.routes, *plan_.tokens);
+  if (tokens == nullptr) return;
+  plan_.tokens = std::move(tokens);
+  for (const auto& worker : workers_) worker->SetTokens(plan_.tokens);
+}
+
+void Server::ReloadTls() {
+  auto contexts = tls_port_->Load(plan_.worker_count);
+  if (!contexts.ok()) {
+    Log(LogLevel::kError, "tls.certificate was not reloaded; the one before stays in use",
+        {{"error", contexts.error()}});
+    return;
+  }
+  for (size_t i = 0; i < workers_.size(); ++i) workers_[i]->UseTls(std::move(contexts.value()[i]));
 }
 
 void Server::BeginDrain() {

@@ -13,9 +13,11 @@
 
 #include "server/admin_handler.h"
 #include "server/ports.h"
+#include "server/tls_port.h"
 #include "server/worker.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/result.h"
+#include "sluice/gateway/address_table.h"
 #include "sluice/journal/journal_directory.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
@@ -33,7 +35,8 @@ class Server final : public LoopHandler,
                      public SignalHandler,
                      public Readiness {
  public:
-  // Of a configuration that LoadConfig has checked; the error is redis.url's. Without side effects.
+  // Of a configuration that LoadConfig has checked; the error is redis.url's, the tokens', or of a
+  // file that [tls] or redis.ca names. Without side effects.
   static Result<WorkerPlan> Plan(const Config& config);
 
   // `out` gets the line that says where it listens, and the ledger at the end.
@@ -43,7 +46,8 @@ class Server final : public LoopHandler,
   Server& operator=(const Server&) = delete;
 
   // Binds all ports, before anything starts; the error names the setting and the remedy.
-  // Opens the journal's directory, too, once the ports are known to be free.
+  // Opens the journal's directory and reads the certificate, too, once the ports are known to be
+  // free.
   Status Bind();
   int Run();
 
@@ -51,6 +55,9 @@ class Server final : public LoopHandler,
 
  private:
   Status OpenJournal();
+  Status LoadTls();
+  void ReloadTls();
+  void ReloadTokens();
   void StartWorkers();
   void BeginDrain();
   void OnListenersClosed();
@@ -68,6 +75,9 @@ class Server final : public LoopHandler,
   Loop loop_;
   Ports ports_;
   std::unique_ptr<JournalDirectory> journal_directory_;  // null: no journal
+  std::unique_ptr<AddressTable> addresses_;              // null: clients are not told apart
+  std::unique_ptr<TlsPort> tls_port_;                    // null: plain HTTP
+  TlsPort::Contexts tls_contexts_;                       // for the workers to come
   std::vector<std::unique_ptr<Worker>> workers_;
   size_t workers_listening_ = 0;
   size_t workers_running_ = 0;

@@ -11,7 +11,8 @@
 #include "sluice/journal/journal.h"
 #include "sluice/journal/journal_directory.h"
 #include "sluice/net/loop.h"
-#include "sluice/net/uv_stream.h"
+#include "sluice/net/tls_context.h"
+#include "sluice/net/tls_room.h"
 #include "sluice/record/record_sink.h"
 #include "sluice/redis/lane.h"
 #include "sluice/redis/link.h"
@@ -23,7 +24,9 @@ class StoreLane {
  public:
   struct Options {
     LaneOptions lane;
-    std::optional<RedisUrl> redis_url;  // nothing: the journal alone stores
+    std::optional<RedisUrl> redis_url;            // nothing: the journal alone stores
+    std::shared_ptr<const TlsContext> redis_tls;  // of a rediss:// URL; else null, and
+    TlsRoom* tls_room;                            // this too
     uint64_t connect_ms;
     uint64_t jitter_seed;
     Journal::Options journal;
@@ -46,7 +49,7 @@ class StoreLane {
 
  private:
   const bool has_redis_;
-  UvDialer dialer_;
+  const std::unique_ptr<Dialer> dialer_;
   Link link_;
   Lane lane_;
   std::unique_ptr<Journal> journal_;  // null: none

@@ -31,29 +31,38 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// Control characters as TOML writes them.
+void AppendVisible(char c, std::string& to) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  if (c == '\n') {
+    to += "\\n";
+  } else if (c == '\t') {
+    to += "\\t";
+  } else if (byte < 0x20 || byte == 0x7F) {
+    to += "\\u00";
+    to += kHex[byte >> 4];
+    to += kHex[byte & 0xF];
+  } else {
+    to += c;
+  }
+}
+
 }  // namespace
 
 std::string Quoted(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string quoted = "\"";
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      quoted += '\\';
-      quoted += c;
-    } else if (c == '\n') {
-      quoted += "\\n";
-    } else if (c == '\t') {
-      quoted += "\\t";
-    } else if (byte < 0x20 || byte == 0x7F) {
-      quoted += "\\u00";
-      quoted += kHex[byte >> 4];
-      quoted += kHex[byte & 0xF];
-    } else {
-      quoted += c;
-    }
+    if (c == '"' || c == '\\') quoted += '\\';
+    AppendVisible(c, quoted);
   }
   return quoted + '"';
+}
+
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (const char c : text) AppendVisible(c, line);
+  return line;
 }
 
 std::string Shown(std::string_view text) {

@@ -13,6 +13,9 @@ namespace sluice {
 // A TOML basic string; always one line.
 std::string Quoted(std::string_view text);
 
+// The text of another's error, which may repeat any byte of a file: no control character is left.
+std::string OneLine(std::string_view text);
+
 // Text from outside as an error line shows it: quoted and, if it is a URL, without its password.
 std::string Shown(std::string_view text);
 

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "server/tls_port.h"
 #include "sluice/net/signals.h"
+#include "sluice/net/tls_stream.h"
 
 namespace sluice {
 namespace {
@@ -28,7 +30,9 @@ SessionLimits MakeSessionLimits(const WorkerPlan& plan) {
           .pipeline_max = http.pipeline_max,
           .idle_ms = http.idle_ms,
           .header_ms = http.header_ms,
-          .body_ms = http.body_ms};
+          .body_ms = http.body_ms,
+          .body_bytes_per_second_min = http.body_bytes_per_second_min,
+          .age_ms = http.age_ms};
 }
 
 // What a lane's ledger is called; the urgent one's has a suffix.
@@ -55,9 +59,17 @@ LaneOptions MakeLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind ki
           .log_at_once = urgent};
 }
 
-StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind kind) {
+bool SpeaksTls(const WorkerPlan& plan) {
+  return !plan.config.tls.certificate.empty() || (plan.redis_url && plan.redis_url->tls);
+}
+
+StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind kind,
+                                        TlsRoom* tls_room) {
+  const bool over_tls = plan.redis_url && plan.redis_url->tls;
   return {.lane = MakeLaneOptions(plan, number, kind),
           .redis_url = plan.redis_url,
+          .redis_tls = over_tls ? MakeRedisContext(plan.config.redis, *plan.redis_url) : nullptr,
+          .tls_room = tls_room,
           .connect_ms = plan.config.redis.connect_ms,
           // The same for both: they try again together, so that after an outage alerts go first.
           .jitter_seed = plan.seed + 3 * number + 1,
@@ -70,18 +82,22 @@ StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number,
 }  // namespace
 
 Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
-               const Clock& clock, JournalDirectory* journal_directory,
+               const Clock& clock, const WorkerShared& shared,
                std::function<void()> on_listeners_closed, std::function<void()> on_ended)
     : stats_(plan.routes.size(), plan.has_urgent_lane),
       loop_(clock),
+      tls_room_(SpeaksTls(plan)
+                    ? std::make_unique<TlsRoom>(loop_, stats_.tls, plan.config.http.header_ms)
+                    : nullptr),
       handler_(MakeIngestOptions(plan), plan.routes, loop_.clock(), stats_, plan.seed + 3 * number),
-      sessions_(MakeSessionLimits(plan), loop_.clock(), handler_),
+      sessions_(MakeSessionLimits(plan), loop_.clock(), handler_, plan.seed + 3 * number + 2),
       joints_(handler_, loop_.clock(), stats_.alerts),
-      bulk_(MakeStoreLaneOptions(plan, number, LaneKind::kBulk), loop_, stats_.bulk(),
-            joints_.bulk(), journal_directory),
+      bulk_(MakeStoreLaneOptions(plan, number, LaneKind::kBulk, tls_room_.get()), loop_,
+            stats_.bulk(), joints_.bulk(), shared.journal_directory),
       linger_(loop_),
       on_listeners_closed_(std::move(on_listeners_closed)),
       on_ended_(std::move(on_ended)) {
+  if (shared.addresses != nullptr) sessions_.set_addresses(*shared.addresses);
   for (const Ports::Socket& socket : sockets) {
     listeners_.push_back(std::make_unique<Listener>(loop_, socket.fd, *this, socket.waiting));
   }
@@ -89,9 +105,9 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports:
       .dedupe_window_s = plan.config.delivery.dedupe_window_s,
       .request_bytes_max = plan.config.delivery.inflight_bytes_max};
   if (plan.has_urgent_lane) {
-    urgent_ =
-        std::make_unique<StoreLane>(MakeStoreLaneOptions(plan, number, LaneKind::kUrgent), loop_,
-                                    stats_.urgent(), joints_.urgent(), journal_directory);
+    urgent_ = std::make_unique<StoreLane>(
+        MakeStoreLaneOptions(plan, number, LaneKind::kUrgent, tls_room_.get()), loop_,
+        stats_.urgent(), joints_.urgent(), shared.journal_directory);
     const AlertWay alerts{.stream = plan.alert_stream,
                           .lane = urgent_->lane(),
                           .joints = joints_,
@@ -102,9 +118,18 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports:
   }
   handler_.set_sink(*sink_);
   handler_.set_sessions(sessions_);
+  handler_.set_tokens(plan.tokens);
 }
 
 Worker::~Worker() = default;
+
+void Worker::UseTls(std::shared_ptr<const TlsContext> context) {
+  if (!thread_.joinable()) {
+    tls_ = std::move(context);
+  } else {
+    loop_.Post([this, context = std::move(context)] { tls_ = context; });
+  }
+}
 
 void Worker::Start() {
   thread_ = std::thread([this] { Run(); });
@@ -154,13 +179,35 @@ void Worker::Abandon() {
   });
 }
 
+void Worker::SetTokens(std::shared_ptr<const TokenSet> tokens) {
+  loop_.Post(
+      [this, tokens = std::move(tokens)]() mutable { handler_.set_tokens(std::move(tokens)); });
+}
+
 void Worker::OnAccept(std::unique_ptr<UvStream> stream) {
+  if (tls_) return OnAcceptTls(std::move(stream));
   UvStream& accepted = *stream;
-  bool shed = false;
+  std::optional<ShedReason> shed;
   Session& session = sessions_.Adopt(std::move(stream), shed);
   accepted.set_handler(session);
   if (shed) {
-    stats_.shed[static_cast<size_t>(ShedReason::kConnections)].Add();
+    stats_.shed[static_cast<size_t>(*shed)].Add();
+  } else {
+    accepted.StartRead();
+  }
+}
+
+void Worker::OnAcceptTls(std::unique_ptr<UvStream> stream) {
+  auto secured = std::make_unique<TlsStream>(*tls_room_, tls_);
+  TlsStream& accepted = *secured;
+  stream->set_handler(accepted);
+  accepted.set_below(std::move(stream));
+  std::optional<ShedReason> shed;
+  Session& session = sessions_.Adopt(std::move(secured), shed);
+  accepted.set_handler(session);
+  if (shed) {
+    stats_.shed[static_cast<size_t>(*shed)].Add();
+    session.Close();  // a word of refusal would cost a handshake
   } else {
     accepted.StartRead();
   }
@@ -185,6 +232,7 @@ void Worker::OnSweep() {
   bulk_.Sweep();
   handler_.Sweep();
   sessions_.Sweep();
+  if (tls_room_) tls_room_->Sweep();
 }
 
 void Worker::EndIfDrained() {

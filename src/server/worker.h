@@ -1,7 +1,7 @@
 // Worker: one thread with everything a record needs on its way: loop, listener, sessions, handler,
-// lanes and links. Nothing of it is shared but the counters, which others only read. Start,
-// StopListening, Drain and Abandon may be called from the main thread; all else runs on the
-// worker's.
+// lanes and links. Nothing of it is shared but the counters, which others only read, and the
+// tokens, which nobody changes but for their meters. Start, UseTls, SetTokens, StopListening, Drain
+// and Abandon may be called from the main thread; all else runs on the worker's.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include "server/store_lane.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/worker_stats.h"
+#include "sluice/gateway/address_table.h"
 #include "sluice/gateway/ingest_handler.h"
 #include "sluice/gateway/route.h"
 #include "sluice/gateway/session_table.h"
@@ -24,6 +25,8 @@
 #include "sluice/net/alarm.h"
 #include "sluice/net/listener.h"
 #include "sluice/net/loop.h"
+#include "sluice/net/tls_context.h"
+#include "sluice/net/tls_room.h"
 #include "sluice/net/uv_stream.h"
 #include "sluice/record/record_sink.h"
 #include "sluice/redis/joint_tickets.h"
@@ -37,6 +40,7 @@ struct WorkerPlan {
   Config config;
   std::optional<RedisUrl> redis_url;  // nothing: the journal alone stores
   std::vector<Route> routes;
+  std::shared_ptr<const TokenSet> tokens = nullptr;  // null: none are asked for
   std::vector<StreamSpec> streams;
   AlertStreamSpec alert_stream;
   bool has_urgent_lane;  // some route has alert rules
@@ -45,18 +49,26 @@ struct WorkerPlan {
   uint64_t seed;
 };
 
+// What they share. Each part outlives them; null: not in use.
+struct WorkerShared {
+  JournalDirectory* journal_directory;
+  AddressTable* addresses;
+};
+
 class Worker final : public LoopHandler, public AcceptHandler {
  public:
   // `sockets` become the worker's. Both functions are called on the worker's thread: one when none
   // of them is listened on any more (unless Abandon came first), one last of all.
-  // Without a journal where `journal_directory` is null; it outlives the worker.
   Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
-         const Clock& clock, JournalDirectory* journal_directory,
-         std::function<void()> on_listeners_closed, std::function<void()> on_ended);
+         const Clock& clock, const WorkerShared& shared, std::function<void()> on_listeners_closed,
+         std::function<void()> on_ended);
   ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
+  // What connections are accepted with from then on; those that are open go on. Before Start and at
+  // any time after.
+  void UseTls(std::shared_ptr<const TlsContext> context);
   void Start();
   // Accepts what waits, and no more. Sessions go on as before.
   void StopListening();
@@ -64,6 +76,8 @@ class Worker final : public LoopHandler, public AcceptHandler {
   void Drain();
   // Ends now, whatever is in hand.
   void Abandon();
+  // From now on these tokens are asked for.
+  void SetTokens(std::shared_ptr<const TokenSet> tokens);
   void Join();
 
   const WorkerStats& stats() const { return stats_; }
@@ -78,9 +92,12 @@ class Worker final : public LoopHandler, public AcceptHandler {
   void OnTurnEnd() override;
   void OnSweep() override;
   void OnAccept(std::unique_ptr<UvStream> stream) override;
+  void OnAcceptTls(std::unique_ptr<UvStream> stream);
 
   WorkerStats stats_;
   Loop loop_;
+  std::unique_ptr<TlsRoom> tls_room_;      // null: neither devices nor Redis speak TLS
+  std::shared_ptr<const TlsContext> tls_;  // for devices; null: plain HTTP
   IngestHandler handler_;
   SessionTable sessions_;
   JointTickets joints_;

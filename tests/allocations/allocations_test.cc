@@ -122,7 +122,7 @@ class Stretches : public LoadSource {
 
 class AllocationsTest : public GateTest {
  protected:
-  void StartCounted(const std::string& config_file = "") {
+  void StartCounted(const std::string& config_file = "", const std::string& tokens = "") {
     redis_.Start();
     Gate::Options options;
     options.redis_url = redis_.url();
@@ -130,6 +130,9 @@ class AllocationsTest : public GateTest {
     if (!config_file.empty()) options.args = {"--config", config_file};
     options.environment = {"LD_PRELOAD=" SLUICE_COUNT_ALLOCATIONS,
                            std::string(kCountFileVariable) + "=" + count_.path()};
+    if (!tokens.empty()) {
+      options.environment.push_back("SLUICE_AUTH_TOKENS=" + dir_.Write("tokens.toml", tokens));
+    }
     gate_ = std::make_unique<Gate>(options);
     ASSERT_TRUE(WaitReady());
     ASSERT_GT(count_.calls(), 100u) << "a program that starts allocates: it is not counted";
@@ -144,6 +147,7 @@ class AllocationsTest : public GateTest {
   }
 
   CountFile count_;
+  TempDir dir_;
 };
 
 struct Kind {  // of request
@@ -151,6 +155,7 @@ struct Kind {  // of request
   size_t depth;  // requests on the way on a connection
   Maker make;
   const char* config_file = "";  // the gate's; none: its defaults
+  const char* tokens = "";       // its tokens file's text; none: it asks for no token
 
   friend void PrintTo(const Kind& kind, std::ostream* out) { *out << kind.name; }
 };
@@ -158,7 +163,7 @@ struct Kind {  // of request
 class RequestKind : public AllocationsTest, public testing::WithParamInterface<Kind> {};
 
 TEST_P(RequestKind, TakesNoMemoryOnceWarm) {
-  StartCounted(GetParam().config_file);
+  StartCounted(GetParam().config_file, GetParam().tokens);
   Stretches stretches(count_, GetParam().make);
   LoadClient(gate_->port(), kConnections, GetParam().depth).Run(&stretches);
   ExpectWarm(stretches);
@@ -170,6 +175,11 @@ std::string Keyed(uint64_t number, const std::string& body) {
   return PostRequest(kVitals, body, "application/json",
                      "Idempotency-Key: \"" + Digits(number) + "\"\r\n");
 }
+
+// The token whose secret is "secret", with a rate of each kind that these requests do not reach.
+constexpr char kTokens[] =
+    "a = { sha256 = '2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b', "
+    "key_prefixes = ['dev-'], records_per_second = 1000000000, bytes_per_second = 1000000000 }\n";
 
 INSTANTIATE_TEST_SUITE_P(
     Of, RequestKind,
@@ -189,7 +199,13 @@ INSTANTIATE_TEST_SUITE_P(
         Kind{"PackedWithAKey", 1, [](uint64_t n) { return Keyed(n, Readings(n, 100)); }, kPacked},
         Kind{"WithAnIdentity", 1,
              [](uint64_t n) { return PostRequest(kQuestionnaires, Answers(n, 20)); }},
-        Kind{"WithAnAlert", 1, [](uint64_t n) { return PostRequest(kVitals, Reading(n, 210)); }}),
+        Kind{"WithAnAlert", 1, [](uint64_t n) { return PostRequest(kVitals, Reading(n, 210)); }},
+        Kind{"WithAToken", 1,
+             [](uint64_t n) {
+               return PostRequest(kVitals, Reading(n), "application/json",
+                                  "Authorization: Bearer secret\r\n");
+             },
+             "", kTokens}),
     [](const auto& kind) { return kind.param.name; });
 
 // All but its end has been read when its end is sent.

@@ -75,25 +75,6 @@ TEST_F(HttpConnectionTest, TakesChunksOfAnySize) {
   EXPECT_EQ(Length("vitals"), 10);
 }
 
-TEST_F(HttpConnectionTest, RefusesChunksThatAddUpToTooMuch) {
-  StartAll("[http]\nbody_bytes_max = 1000\n");
-  HttpClient client = Connect();
-  client.Send("POST /v1/vitals HTTP/1.1\r\nHost: gate\r\nTransfer-Encoding: chunked\r\n\r\n" +
-              Chunked(Vital("d", 1) + std::string(1'000, ' '), 100));
-  EXPECT_TRUE(IsProblem(client.ReadResponse(), 413));
-  EXPECT_TRUE(client.ReadClose());
-  EXPECT_EQ(Length("vitals"), 0);
-}
-
-TEST_F(HttpConnectionTest, TakesABodyOfExactlyTheLimitAndNoByteMore) {
-  StartAll("[http]\nbody_bytes_max = 1000\n");
-  std::string body = Vital("d", 1);
-  body += std::string(1'000 - body.size(), ' ');
-  EXPECT_TRUE(IsAccepted(Post(kVitals, body), 1));
-  EXPECT_TRUE(IsProblem(Post(kVitals, body + " "), 413));
-  EXPECT_EQ(Length("vitals"), 1);
-}
-
 TEST_F(HttpConnectionTest, AnswersTheQuestionWhetherToContinue) {
   StartAll();
   const std::string body = Vital("d", 1);

@@ -35,14 +35,32 @@ inline const std::map<std::string, std::set<std::string>> kMayInclude = {
 
 // Third-party headers and names, and the one folder that knows the library.
 inline const std::map<std::string, std::string> kLibraryHeaders = {
-    {"uv.h", "net"},          {"uv/", "net"},        {"llhttp.h", "http"},
-    {"simdjson.h", "record"}, {"hiredis/", "redis"}, {"prometheus/", "metrics"},
-    {"toml++/", "server"},    {"CLI/", "server"},    {"spdlog/", "server"},
-    {"openssl/", "hash"},     {"systemd/", "net"},   {"xxhash.h", "hash"},
-    {"zlib.h", "http"}};
+    {"uv.h", "net"},
+    {"uv/", "net"},
+    {"llhttp.h", "http"},
+    {"simdjson.h", "record"},
+    {"hiredis/", "redis"},
+    {"prometheus/", "metrics"},
+    {"toml++/", "server"},
+    {"CLI/", "server"},
+    {"spdlog/", "server"},
+    {"systemd/", "net"},
+    {"zlib.h", "http"},
+    {"xxhash.h", "hash"},
+    // libcrypto's digests are hash's, TLS is net's.
+    {"openssl/sha.h", "hash"},
+    {"openssl/ssl.h", "net"},
+    {"openssl/bio.h", "net"},
+    {"openssl/err.h", "net"},
+    {"openssl/evp.h", "net"},
+    {"openssl/x509", "net"},
+    {"openssl/rand.h", "net"},
+    {"openssl/core_names.h", "net"},
+    {"openssl/crypto.h", "hash"}};
 inline const std::map<std::string, std::string> kLibraryNames = {
     {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},     {"XXH", "hash"},
-    {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"}, {"z_stream", "http"}};
+    {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"}, {"SSL_", "net"},
+    {"BIO_", "net"},     {"X509_", "net"},    {"z_stream", "http"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {

@@ -59,6 +59,11 @@ TEST(LayoutRule, ALibraryBelongsToOneFolder) {
   EXPECT_THAT(CheckIncludes("src/net/loop.cc", "#include <uv.h>\n#include <map>\n"), IsEmpty());
   EXPECT_THAT(CheckIncludes("src/redis/link.cc", "#include <uv.h>\n"),
               ElementsAre(HasSubstr("belongs to net only")));
+  EXPECT_THAT(CheckIncludes("src/net/a.cc", "#include <openssl/ssl.h>\n"), IsEmpty());
+  EXPECT_THAT(CheckIncludes("src/hash/a.cc", "#include <openssl/ssl.h>\n"),
+              ElementsAre(HasSubstr("belongs to net only")));
+  EXPECT_THAT(CheckIncludes("src/net/a.cc", "#include <openssl/sha.h>\n"),
+              ElementsAre(HasSubstr("belongs to hash only")));
   EXPECT_THAT(CheckIncludes("src/gateway/a.cc", "#include \"hiredis/read.h\"\n"),
               ElementsAre(HasSubstr("belongs to redis only")));
   EXPECT_THAT(CheckIncludes("src/base/a.cc", "#include <bzlib.h>\n#include <sys/stat.h>\n"),

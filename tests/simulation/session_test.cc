@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -66,7 +67,7 @@ class Simulation {
 
  private:
   void Connect(SimulatedClient& client) {
-    bool shed = false;
+    std::optional<ShedReason> shed;
     Session& session = table_.Adopt(std::make_unique<FakeStream>(client.wire), shed);
     ASSERT_FALSE(shed);
     client.wire->handler = &session;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,8 @@ class FakeWire {
  public:
   // What the code under test has written and "the kernel" has taken.
   std::string sent;
+  std::optional<IpAddress> address;  // the peer's
+  std::string peer_name;   // that the test's end has proved
   size_t room = SIZE_MAX;  // how much more the kernel takes before the test calls TakeWaiting
   bool reading = false;
   bool write_finished = false;
@@ -88,6 +91,8 @@ class FakeStream final : public ByteStream {
     wire_->write_finished = true;
   }
   void Close() override { wire_->closing = true; }
+  std::optional<IpAddress> peer_address() const override { return wire_->address; }
+  std::string_view peer_name() const override { return wire_->peer_name; }
 
  private:
   std::shared_ptr<FakeWire> wire_;

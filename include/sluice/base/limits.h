@@ -29,6 +29,9 @@ inline constexpr size_t kBodyBytesMax = 1 * kMiB;
 inline constexpr size_t kRequestLineBytesMax = 8 * kKiB;  // RFC 9112 section 3 asks for 8,000
 inline constexpr size_t kHeaderBytesMax = 16 * kKiB;      // a whole head, request line and all
 inline constexpr uint32_t kHeaderCountMax = 64;
+// Of what stands before a chunk's data so much is free, and twice the data; the rest of all chunks
+// of a body together is bounded as a head is.
+inline constexpr size_t kChunkLineBytesFree = 16;
 // Heads kept to be known again, by a worker: as many, and up to this size.
 inline constexpr size_t kKnownHeadsMax = 1'024;
 inline constexpr size_t kKnownHeadBytesMax = 512;
@@ -44,6 +47,7 @@ inline constexpr uint64_t kGzipFreeBytes = 64 * kKiB;
 // What inflating takes beside the body: zlib's state, 7 KiB, and its window of 32 KiB.
 inline constexpr size_t kGzipReaderBytes = 40 * kKiB;
 inline constexpr size_t kSpareGzipReadersMax = 8;
+inline constexpr size_t kBearerBytesMax = 512;  // of a token as it is presented
 inline constexpr uint32_t kConnectionsMax = 16'384;
 inline constexpr uint32_t kPipelineMax = 64;  // answers a session may owe before it stops reading
 // Of the admin port: scrapers and probes, each with a request at a time. An answer of /metrics is
@@ -53,6 +57,15 @@ inline constexpr uint32_t kAdminPipelineMax = 4;
 inline constexpr uint64_t kIdleMs = 75'000;
 inline constexpr uint64_t kHeaderMs = 10'000;
 inline constexpr uint64_t kBodyMs = 30'000;
+// A body that comes slower than this, on average and counted from kBodyGraceMs on, holds its place
+// for too little: a modem of 1980 was as fast.
+inline constexpr uint64_t kBodyBytesPerSecondMin = 240;
+inline constexpr uint64_t kBodyGraceMs = 5'000;
+// Connections are closed in turn, so that gates that were added, or came back, get their share.
+inline constexpr uint64_t kAgeMs = 3'600'000;
+inline constexpr uint64_t kAgeSpread = 5;  // a connection's own age is up to a fifth less
+// Client addresses without a connection, remembered for what they took beyond their rates.
+inline constexpr size_t kAddressesKept = 65'536;
 // After the last answer of a refused request the connection is read and discarded for this long, so
 // that the client sees the answer and not a reset (RFC 9112 section 9.6).
 inline constexpr uint64_t kLingerMs = 1'000;
@@ -71,12 +84,44 @@ inline constexpr uint64_t kRetryAfterSecondsMax = 30;
 // The least width of its jitter; a longer wait is spread by half of itself.
 inline constexpr uint64_t kRetryAfterSpreadSeconds = 3;
 
+// ---- Tokens ------------------------------------------------------------------------------------
+
+inline constexpr size_t kTokensMax = 1'000'000;
+inline constexpr size_t kTokenIdBytesMax = 128;
+inline constexpr size_t kTokenKeysMax = 1'024;  // of one token: values, and prefixes
+inline constexpr size_t kTokenKeyBytesMax = 1'024;
+inline constexpr size_t kCommonNameBytesMax = 64;         // RFC 5280 appendix A.1, ub-common-name
+inline constexpr uint64_t kTokenRateMax = 1'000'000'000;  // records or bytes a second
+inline constexpr size_t kTokenSecretBytes = 32;           // of one that `sluice token new` makes
+
+// ---- TLS ---------------------------------------------------------------------------------------
+
+// Steps of handshakes a worker takes each turn; further ones wait. A step may cost a signature,
+// about 0.1 ms with a P-256 key and 1 ms with an RSA key of 2,048 bits, so a storm of handshakes
+// makes a turn longer by a few milliseconds, whatever its size.
+inline constexpr size_t kHandshakesPerTurn = 4;
+// What they have sent meanwhile, of all together; some 500 bytes each, unless somebody means harm.
+inline constexpr size_t kHandshakeBytesMax = 8 * kMiB;
+// The largest record (RFC 5246 section 6.2.3; RFC 8446 has less), its plaintext or ciphertext.
+inline constexpr size_t kTlsRecordBytesMax = 18 * kKiB;
+// What is encrypted before the socket is asked to take it; it waits in memory if it does not.
+inline constexpr size_t kTlsPieceBytes = 64 * kKiB;
+// TLS's own messages (answers to key updates) behind that; a peer that wants more does not read.
+inline constexpr size_t kTlsBehindBytesMax = 64 * kKiB;
+// A ticket resumes a session for as long; its key is replaced as often, and kept once as long.
+inline constexpr uint64_t kTlsSessionSeconds = 3'600;
+inline constexpr size_t kPeerNameBytesMax = 256;  // RFC 5280: 64 characters, of 4 bytes at most
+inline constexpr uint64_t kCertificateWarningSeconds = 30 * 86'400;
+
 // ---- Records -----------------------------------------------------------------------------------
 
 inline constexpr size_t kRoutesMax = 64;
 inline constexpr size_t kFieldsMax = 32;
 inline constexpr size_t kFieldNameBytesMax = 60;
 inline constexpr size_t kStringBytesMax = 1'024;  // of a string field that names no bytes_max
+// Of a double's or a timestamp's text, which is stored as it was sent: far more than any that means
+// something, and a client cannot make an entry of megabytes of zeros.
+inline constexpr size_t kScalarBytesMax = 128;
 inline constexpr uint32_t kJsonDepthMax = 32;
 inline constexpr size_t kAlertRulesMax = 16;  // of a route
 inline constexpr size_t kAlertRuleNameBytesMax = 60;
@@ -147,6 +192,8 @@ static_assert(kRetryAfterBlindSeconds * 1'000 >= 2 * kBackoffMaxMs);
 // Batches in flight have a slot each.
 static_assert(kWindow <= kLedgerSlots && kUrgentWindow <= kLedgerSlots);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
+// A token's routes are bits of one word.
+static_assert(kRoutesMax <= 64);
 // A segment is deleted whole, so a full journal finds room again piece by piece.
 static_assert(kBatchBytesMax <= kSegmentBytes && kSegmentBytes <= kJournalBytesMax / 4);
 // A field's name is compared with a body's bytes in place, at worst from the body's last byte on.

@@ -24,8 +24,16 @@ inline constexpr std::array<uint64_t, 18> kSecondsBoundsNs = {
 inline constexpr std::array<uint64_t, 14> kBatchRecordsBounds = {
     1, 2, 5, 10, 20, 50, 100, 200, 500, 1'000, 2'000, 5'000, 10'000, 20'000};
 
-enum class ShedReason : uint8_t { kMemory, kConnections };
-inline constexpr size_t kShedReasons = 2;
+enum class ShedReason : uint8_t { kMemory, kConnections, kAddressConnections };
+inline constexpr size_t kShedReasons = 3;
+
+// Why a request was not its sender's to make: no credentials, or some that are not known; a route
+// or a record's key that its token does not allow.
+enum class AuthFailure : uint8_t { kMissing, kUnknown, kRoute, kKey };
+inline constexpr size_t kAuthFailures = 4;
+
+enum class RateKind : uint8_t { kTokenRecords, kTokenBytes };
+inline constexpr size_t kRateKinds = 2;
 
 struct RouteStats {
   static constexpr size_t kCodes = 600;
@@ -71,6 +79,13 @@ struct AlertStats {
   Histogram confirm_ns{kSecondsBoundsNs};  // request read to Redis's confirmation
 };
 
+// Handshakes of devices, by how they ended.
+struct TlsStats {
+  Counter ok;       // in full
+  Counter resumed;  // of an earlier session
+  Counter failed;
+};
+
 struct alignas(64) WorkerStats {
   explicit WorkerStats(size_t route_count, bool has_urgent_lane = false) {
     for (size_t i = 0; i <= route_count; ++i) routes.emplace_back();
@@ -89,7 +104,10 @@ struct alignas(64) WorkerStats {
   std::deque<RouteStats> routes;  // by route index
   std::deque<LaneStats> lanes;    // the urgent one where there is one, and the bulk one
   std::array<Counter, kShedReasons> shed;
+  std::array<Counter, kAuthFailures> auth_failures;
+  std::array<Counter, kRateKinds> rate_limited;  // requests answered 429
   AlertStats alerts;
+  TlsStats tls;
   Gauge inflight_bytes;  // taken and not yet settled
   Gauge connections;
 };

@@ -1,15 +1,19 @@
-// IngestHandler: what the data port does with a request. Finds its route, admits its body, decodes
-// its records into the sink, and answers when the sink has settled them. One per worker.
+// IngestHandler: what the data port does with a request. Finds its route and whose it is, admits
+// its body, decodes its records into the sink, and answers when the sink has settled them. One per
+// worker.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "sluice/base/clock.h"
 #include "sluice/base/random.h"
 #include "sluice/base/worker_stats.h"
+#include "sluice/gateway/access.h"
 #include "sluice/gateway/admission.h"
 #include "sluice/gateway/request_handler.h"
 #include "sluice/gateway/route.h"
@@ -40,6 +44,8 @@ class IngestHandler final : public RequestHandler, public TicketListener {
 
   void set_sink(RecordSink& sink);
   void set_sessions(SessionTable& sessions) { sessions_ = &sessions; }
+  // Null: requests are anybody's. At any time; requests under way go by the new tokens.
+  void set_tokens(std::shared_ptr<const TokenSet> tokens) { access_.set_tokens(std::move(tokens)); }
 
   std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) override;
   std::optional<Answer> OnBodyGrown(Exchange& exchange, size_t total) override;
@@ -59,8 +65,10 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   size_t inflight_bytes() const { return admission_->inflight_bytes(); }
 
  private:
+  std::optional<Answer> Authenticate(const RequestHead& head, Exchange& exchange);
+  std::optional<Answer> OnFailedAuthentication(Exchange& exchange);
+  std::optional<Answer> TakeMoreBytes(const Exchange& exchange, size_t total);
   Answer Shed();
-  Answer BadRecords() const;
   Answer Unavailable(Problem problem);
   bool ChargeBody(Exchange& exchange, size_t total);
   void CountAlerts(uint32_t route);
@@ -78,6 +86,7 @@ class IngestHandler final : public RequestHandler, public TicketListener {
   RecordSink* sink_ = nullptr;
   SessionTable* sessions_ = nullptr;
   std::optional<Admission> admission_;
+  Access access_;
   bool raised_alerts_ = false;  // since the last OnReadEnd
 };
 

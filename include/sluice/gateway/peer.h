@@ -6,8 +6,12 @@
 
 namespace sluice {
 
+struct ClientAddress;
+
 struct Peer {
-  std::string_view name;  // proved by its certificate (byte_stream.h); empty: nobody
+  ClientAddress* address = nullptr;  // of the address table; null: nobody asks for it, or a unix
+                                     // socket
+  std::string_view name = {};        // proved by its certificate (byte_stream.h); empty: nobody
 };
 
 }  // namespace sluice

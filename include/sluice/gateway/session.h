@@ -34,12 +34,15 @@ class SessionTable;
 
 class Session final : public StreamHandler, public RequestEvents {
  public:
-  Session(SessionTable& table, SlotHandle handle, std::unique_ptr<ByteStream> stream);
+  // `address` is the client's in the address table, or null.
+  Session(SessionTable& table, SlotHandle handle, std::unique_ptr<ByteStream> stream,
+          ClientAddress* address);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
   SlotHandle handle() const { return handle_; }
+  const Peer& peer() const { return peer_; }
 
   // An answer for a slot of OnHead's. The slot is not finished yet.
   void Finish(uint32_t answer_number, Answer answer);
@@ -53,7 +56,7 @@ class Session final : public StreamHandler, public RequestEvents {
   void Sweep(uint64_t now_ns);
 
   bool dirty = false;  // in the table's list of sessions to flush
-  bool shed = false;   // over connections_max, and counted apart
+  bool shed = false;   // over a maximum of connections, and counted apart
 
   size_t owed_count() const { return answers_.size(); }
 
@@ -82,6 +85,7 @@ class Session final : public StreamHandler, public RequestEvents {
   void FormatAnswers(Buffer& out);
   void WriteOut(Buffer& out);
   void MaybeLinger();
+  bool BodyIsLate(uint64_t age_ms) const;
   // A request has begun and is not handed over yet.
   bool in_hand() const { return phase_ != Phase::kBetween || !unread_.empty(); }
 
@@ -97,6 +101,7 @@ class Session final : public StreamHandler, public RequestEvents {
   bool taking_body_ = false;   // the current request is not answered yet
   bool last_request_ = false;  // the client, or a drain, wants no other behind the current one
   bool grows_ = false;         // nobody announced how long its body is
+  const uint64_t ages_at_ns_;  // from then on an answer behind which nothing is owed is its last
   uint64_t since_ns_;          // when phase_ or life_ changed, or a stuck write began
   Exchange exchange_;          // of the current request
   size_t body_bytes_ = 0;

@@ -5,12 +5,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "sluice/base/buffer.h"
 #include "sluice/base/buffer_pool.h"
 #include "sluice/base/clock.h"
+#include "sluice/base/random.h"
 #include "sluice/base/slot_table.h"
+#include "sluice/base/worker_stats.h"
+#include "sluice/gateway/address_table.h"
 #include "sluice/gateway/request_body.h"
 #include "sluice/gateway/request_handler.h"
 #include "sluice/gateway/session.h"
@@ -28,18 +32,26 @@ struct SessionLimits {
   uint64_t idle_ms;
   uint64_t header_ms;
   uint64_t body_ms;
+  uint64_t body_bytes_per_second_min = 0;  // 0: body_ms alone bounds a body's time
+  uint64_t age_ms = 0;                     // a request of an older connection is its last; 0: none
 };
 
 class SessionTable {
  public:
-  SessionTable(const SessionLimits& limits, TurnClock& clock, RequestHandler& handler);
+  // `jitter_seed` spreads the ages at which connections end.
+  SessionTable(const SessionLimits& limits, TurnClock& clock, RequestHandler& handler,
+               uint64_t jitter_seed = 0);
   ~SessionTable();
   SessionTable(const SessionTable&) = delete;
   SessionTable& operator=(const SessionTable&) = delete;
 
-  // Makes a session of a connection; the caller lets the stream talk to it. Over connections_max
-  // the session is born refused (`shed` is set) and only says so.
-  Session& Adopt(std::unique_ptr<ByteStream> stream, bool& shed);
+  // Before traffic, if clients are to be told apart. Outlives the table.
+  void set_addresses(AddressTable& addresses) { addresses_ = &addresses; }
+
+  // Makes a session of a connection; the caller lets the stream talk to it. Where there are too
+  // many already, of all clients or of this one, the session is born refused (`shed` is set) and
+  // only says so.
+  Session& Adopt(std::unique_ptr<ByteStream> stream, std::optional<ShedReason>& shed);
   // An answer given later. A session that has gone needs none.
   void Finish(SlotHandle session, uint32_t answer_number, Answer answer);
   // Writes all that is finished. Requests that waited behind a full queue may be handled by this.
@@ -56,6 +68,8 @@ class SessionTable {
   // For the sessions.
   const SessionLimits& limits() const { return limits_; }
   TurnClock& clock() { return clock_; }
+  // When a connection that is made now is old enough.
+  uint64_t AgesAt();
   RequestHandler& handler() { return handler_; }
   ParserRoom& parser_room() { return parser_room_; }
   ResponseWriter& writer() { return writer_; }
@@ -69,9 +83,11 @@ class SessionTable {
   const SessionLimits limits_;
   TurnClock& clock_;
   RequestHandler& handler_;
+  AddressTable* addresses_ = nullptr;  // null: clients are not told apart
   ParserRoom parser_room_;
   ResponseWriter writer_;
   Buffer out_;
+  Random jitter_;
   BodyRoom body_room_;
   SlotTable<Session> sessions_;
   size_t shed_count_ = 0;  // of sessions_

@@ -25,7 +25,7 @@ struct Answer {
   Kind kind = Kind::kProblem;
   Problem problem = Problem::kMalformedRequest;
   uint16_t code = 0;
-  uint16_t retry_after_seconds = 0;  // 0: no such field
+  uint32_t retry_after_seconds = 0;  // 0: no such field
   uint32_t accepted = 0;
   uint32_t repeated = 0;  // of a kRepeatedRecords
   Remark remark = Remark::kNone;

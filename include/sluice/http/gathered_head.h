@@ -9,6 +9,7 @@
 
 #include "sluice/http/head_fields.h"
 #include "sluice/http/head_text.h"
+#include "sluice/http/line_ends.h"
 #include "sluice/http/request.h"
 
 namespace sluice {
@@ -16,6 +17,7 @@ namespace sluice {
 class GatheredHead {
  public:
   HeadText target;
+  LineEnds line_ends;
   RequestHead head;        // complete when the head is; views as of FillIn
   bool malformed = false;  // llhttp let it pass; refused when the head ends
 

@@ -16,7 +16,10 @@ class HeadFields {
   // The next field, its value without the space around it. `stays`: the value's bytes stay where
   // they are until Keep; else they are gone after the call.
   void Add(std::string_view name, std::string_view value, bool stays);
-  void Keep() { key_.Keep(); }  // the read is about to go
+  void Keep() {  // the read is about to go
+    key_.Keep();
+    bearer_.Keep();
+  }
 
   // Into what the rest of the head decides. Its views live as long as the read, or until Clear.
   void FillIn(RequestHead& head) const;
@@ -28,6 +31,7 @@ class HeadFields {
  private:
   void AddContentEncoding(std::string_view value);
   void AddIdempotencyKey(std::string_view value, bool stays);
+  void AddAuthorization(std::string_view value, bool stays);
 
   BodyFormat format_ = BodyFormat::kJson;
   ContentCoding coding_ = ContentCoding::kIdentity;
@@ -38,7 +42,10 @@ class HeadFields {
   bool expects_continue_ = false;
   bool expects_other_ = false;
   bool bad_key_ = false;
+  bool authorized_ = false;  // there was an Authorization
+  bool bad_bearer_ = false;
   HeadText key_;
+  HeadText bearer_;
 };
 
 }  // namespace sluice

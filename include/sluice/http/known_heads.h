@@ -5,7 +5,8 @@
 //
 // A fixed table, a place a head, the last one wins; one a worker. Where a connection's last head
 // stands is the connection's hint (Learn gives it): it is only ever believed after a comparison of
-// every byte. Allocates once, in the constructor.
+// every byte. Allocates once, in the constructor. A head may hold a secret (Authorization), which
+// lies here as it lies in the read buffer, until another head takes the place.
 #pragma once
 
 #include <array>
@@ -43,7 +44,7 @@ class KnownHeads {
     std::string_view before() const { return {text.data(), before_bytes}; }
     std::string_view behind() const { return {text.data() + before_bytes, behind_bytes}; }
 
-    RequestHead head;  // its path is a view of `text`
+    RequestHead head;  // its path and bearer are views of `text`
     uint16_t before_bytes = 0;
     uint16_t behind_bytes = 0;  // 0: nothing is known here
     std::array<char, kKnownHeadBytesMax> text;

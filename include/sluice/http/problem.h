@@ -15,12 +15,17 @@ enum class Problem : uint8_t {
   kBadRecords,
   kBadIdempotencyKey,
   kBadGzip,
+  kNoToken,
+  kUnknownToken,
+  kForbiddenRoute,
+  kForbiddenKeys,
   kNotFound,
   kMethodNotAllowed,
   kRequestTimeout,
   kLengthRequired,
   kContentTooLarge,
   kRecordsTooLarge,
+  kChunkLinesTooLarge,
   kGzipBomb,
   kUriTooLong,
   kUnsupportedMediaType,
@@ -30,6 +35,7 @@ enum class Problem : uint8_t {
   kKeyReusedInPart,
   kHeadTooLarge,
   kTooManyRequests,
+  kTooManyConnections,
   kUnknownMethod,
   kUnknownTransferCoding,
   kUnknownVersion,
@@ -49,9 +55,10 @@ enum class Problem : uint8_t {
 struct ProblemInfo {
   uint16_t code;
   std::string_view detail;
-  std::string_view outcome;  // "not_stored" or "unknown" in the body; empty: no such member
-  bool retry_after;          // carries Retry-After
-  bool close;                // the connection cannot go on after it
+  std::string_view outcome;         // "not_stored" or "unknown" in the body; empty: no such member
+  bool retry_after;                 // carries Retry-After
+  bool close;                       // the connection cannot go on after it
+  std::string_view challenge = {};  // WWW-Authenticate; empty: no such field
 };
 
 const ProblemInfo& InfoOf(Problem problem);

@@ -37,7 +37,12 @@ struct RequestHead {
   bool http_1_0 = false;
   std::string_view idempotency_key;  // what ParseIdempotencyKey gives; empty: none
   bool bad_idempotency_key = false;  // one that is none, or more than one
+  std::string_view bearer;           // what ParseBearer gives; empty: no such credentials
+  bool bad_bearer = false;  // Bearer without a token that may be one, or several Authorizations
 };
+
+// The path of a target, as a view of it.
+std::string_view PathOf(std::string_view target);
 
 BodyFormat ParseContentType(std::string_view value);
 ContentCoding ParseContentEncoding(std::string_view value);
@@ -46,5 +51,14 @@ ContentCoding ParseContentEncoding(std::string_view value);
 // 3.3.3: what stands between its quotes, of 1 to kIdempotencyKeyBytesMax characters. Its escapes
 // stay as they are: each string has one spelling. Empty: the value is none.
 std::string_view ParseIdempotencyKey(std::string_view value);
+
+// Authorization (RFC 9110 section 11.6.2): whether its scheme is Bearer, in any case, and the token
+// behind it (RFC 6750 section 2.1: b64token), of at most kBearerBytesMax characters. Empty: it is
+// none.
+struct Bearer {
+  bool is_bearer = false;
+  std::string_view token;
+};
+Bearer ParseBearer(std::string_view value);
 
 }  // namespace sluice

@@ -3,8 +3,9 @@
 // Feed takes whatever was read, cut anywhere; the callbacks and the verdict are the same for any
 // cut. It stops early when the handler asks it to (Pause) or when a request is not acceptable: then
 // `problem()` says why and the connection cannot go on. Bounds: the request line
-// (kRequestLineBytesMax), the head in bytes and fields. A body's bound is the handler's business.
-// Trailers, chunk extensions and Upgrade are read past. Allocates only for heads cut by a read.
+// (kRequestLineBytesMax), the head in bytes and fields, and what a chunked body has beside its data
+// (ChunkLines: as much as a head). A body's bound is the handler's business. Trailers, chunk
+// extensions and Upgrade are read past. Allocates only for heads cut by a read.
 //
 // A request that lies whole in a read and whose head is known (KnownHeads) does not go through
 // llhttp: only heads that cannot change what follows are learnt (one Content-Length, keep-alive).
@@ -20,6 +21,7 @@
 
 #include "sluice/base/limits.h"
 #include "sluice/base/pool.h"
+#include "sluice/http/chunk_lines.h"
 #include "sluice/http/gathered_head.h"
 #include "sluice/http/known_heads.h"
 #include "sluice/http/problem.h"
@@ -68,6 +70,7 @@ class RequestParser {
 
   size_t TakeKnown(std::string_view bytes);
   size_t Parse(std::string_view bytes);
+  void KeepPart();
 
   int OnMethod(const char* at);
   int OnUrl(std::string_view piece);
@@ -75,12 +78,17 @@ class RequestParser {
   int OnValue(std::string_view piece);
   int OnValueEnd();
   int OnHeadersComplete();
+  void EndHead(const char* at);
   int FinishHead();
-  void OnBody(std::string_view piece);
+  int OnBody(std::string_view piece);
   int OnMessageComplete();
+  void EndChunks(const char* read_start, const char* at);
+  int FinishRequest();
   int Refuse(Problem problem);
   void Classify(llhttp_errno_t error, const char* at);
-  size_t HeadBytesAt(const char* at) const;
+  size_t PartBytesAt(const char* at) const {
+    return part_bytes_ + static_cast<size_t>(at - part_start_);
+  }
   bool MayBeKnown() const;
 
   const ParserLimits& limits_;
@@ -94,10 +102,14 @@ class RequestParser {
   bool learns_ = false;     // its head is worth knowing, once it is clear where it ended
   bool in_head_ = false;
   bool check_head_ = false;  // stopped behind the head to learn where it ended
+  bool in_chunks_ = false;   // behind the head of a chunked request and not behind its end
   bool pause_ = false;
+  char last_byte_ = 0;  // of the read before, while in_chunks_
   std::optional<Problem> problem_;
-  size_t head_bytes_ = 0;             // of the running head, from earlier reads
-  const char* head_start_ = nullptr;  // where it starts in this read
+  ChunkLines chunk_lines_;
+  // The running part: a head, or in chunks what stands between their data.
+  size_t part_bytes_ = 0;             // from earlier reads
+  const char* part_start_ = nullptr;  // where it starts in this read
   const char* read_end_ = nullptr;
 };
 

@@ -22,6 +22,8 @@ struct ExpositionInput {
   std::vector<const WorkerStats*> workers;  // at least one; they outlive the Exposition
   std::vector<ExposedRoute> routes;         // by route index, as every worker counts them
   std::string version;
+  // Seconds since the Unix epoch; null: the data port has no certificate. Outlives the Exposition.
+  const Gauge* tls_expires_at = nullptr;
 };
 
 class Exposition {

@@ -16,6 +16,8 @@ struct Address {
   std::string path;   // of a unix socket
 
   bool is_unix() const { return !path.empty(); }
+  // Loopback, or a unix socket: nobody on a network reaches it.
+  bool is_local() const;
   std::string ToString() const;  // as an operator would write it
 
   // "127.0.0.1:8080", "[::1]:8080", "name:8080" or "unix:///path".

@@ -9,7 +9,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
+
+#include "sluice/net/ip_address.h"
 
 namespace sluice {
 
@@ -39,6 +42,8 @@ class ByteStream {
   // Says to the peer that no more bytes come, behind those already written.
   virtual void FinishWriting() = 0;
   virtual void Close() = 0;
+  // Where the peer is; nothing where it is on this machine, by a unix socket, or has gone already.
+  virtual std::optional<IpAddress> peer_address() const { return std::nullopt; }
   // Who the peer has proved to be (TLS: the common name of its certificate's subject), from the
   // first byte read on and until the stream's end. Empty: nobody in particular.
   virtual std::string_view peer_name() const { return {}; }

@@ -37,6 +37,7 @@ class UvStream final : public ByteStream {
   void StopRead() override;
   void FinishWriting() override;
   void Close() override;
+  std::optional<IpAddress> peer_address() const override;
 
  private:
   struct Dial;  // what only a connecting stream needs

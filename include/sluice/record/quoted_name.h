@@ -3,12 +3,12 @@
 #pragma once
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
+#include "sluice/base/eight_bytes.h"
 #include "sluice/base/limits.h"
 
 namespace sluice {
@@ -26,22 +26,15 @@ class QuotedName {
 
   // Reads kJsonPaddingBytes from `raw` on at the most.
   bool Fronts(const char* raw) const {
-    static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
     size_t at = 0;
     for (; at + sizeof(uint64_t) <= size_; at += sizeof(uint64_t)) {
-      if (Eight(raw + at) != Eight(bytes_.data() + at)) return false;
+      if (EightBytes(raw + at) != EightBytes(bytes_.data() + at)) return false;
     }
     const uint64_t mask = (uint64_t{1} << 8 * (size_ - at)) - 1;
-    return ((Eight(raw + at) ^ Eight(bytes_.data() + at)) & mask) == 0;
+    return ((EightBytes(raw + at) ^ EightBytes(bytes_.data() + at)) & mask) == 0;
   }
 
  private:
-  static uint64_t Eight(const char* at) {
-    uint64_t eight;
-    std::memcpy(&eight, at, sizeof eight);
-    return eight;
-  }
-
   // Room for eight from any place before the end.
   std::array<char, kFieldNameBytesMax + 1 + sizeof(uint64_t)> bytes_ = {};
   size_t size_ = 0;

@@ -16,6 +16,7 @@
 
 #include "sluice/base/limits.h"
 #include "sluice/record/alert_rule.h"
+#include "sluice/record/key_rule.h"
 #include "sluice/record/record_error.h"
 #include "sluice/record/record_sink.h"
 #include "sluice/record/schema.h"
@@ -32,9 +33,9 @@ class RecordDecoder {
   RecordDecoder& operator=(const RecordDecoder&) = delete;
 
   // How many records were appended; 0 when anything is wrong, and then errors() says what. After 0
-  // the caller rolls the sink back.
+  // the caller rolls the sink back. A record whose key `keys` (null: any) does not allow is one.
   uint32_t Decode(const Schema& schema, std::span<const AlertRule> rules, BodyShape shape,
-                  std::string_view body, RecordSink& sink);
+                  std::string_view body, RecordSink& sink, const KeyRule* keys = nullptr);
   const RecordErrors& errors() const { return errors_; }
   // How many records of the last body met rule i. Of a body without errors.
   uint32_t alerts(size_t i) const { return alerts_[i]; }

@@ -3,6 +3,7 @@
 // the index is the record's and the pointer is into its line.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -29,6 +30,7 @@ enum class RecordFault : uint8_t {
   kDuplicate,
   kUnknownField,  // where the route refuses them
   kAtLeastOne,
+  kForbiddenKey,  // not one of those that the client may write
 };
 
 std::string_view FaultCode(RecordFault fault);  // "range", "at_least_one", ...
@@ -50,6 +52,12 @@ class RecordErrors {
   }
   void Clear() { list_.clear(); }
   bool empty() const { return list_.empty(); }
+  // There are some, and no others.
+  bool only(RecordFault fault) const {
+    return !empty() && std::all_of(list_.begin(), list_.end(), [fault](const RecordError& error) {
+      return error.fault == fault;
+    });
+  }
   const std::vector<RecordError>& list() const { return list_; }
 
  private:

@@ -55,13 +55,15 @@ class Schema {
   static constexpr size_t kNotFound = SIZE_MAX;
 
   const std::vector<Field>& fields() const { return fields_; }
-  size_t Find(std::string_view name) const;                          // by either form; kNotFound
+  size_t Find(std::string_view name) const;  // by either form; kNotFound
+  size_t key_field() const { return key_field_; }
   uint64_t required_mask() const { return required_mask_; }          // bit i: field i
   uint64_t at_least_one_mask() const { return at_least_one_mask_; }  // 0: no such rule
   UnknownFields unknown_fields() const { return unknown_fields_; }
 
  private:
   std::vector<Field> fields_;
+  size_t key_field_ = 0;
   uint64_t required_mask_ = 0;
   uint64_t at_least_one_mask_ = 0;
   UnknownFields unknown_fields_ = UnknownFields::kIgnore;

@@ -1,5 +1,6 @@
 // Where Redis is and who we are there:
 //   redis://[user:password@]host[:port][/db]     port 6379, db 0 unless given
+//   rediss://[user:password@]host[:port][/db]    the same over TLS
 //   unix://[user:password@]/path[?db=N]
 // User and password may be percent-encoded; `:password@` alone authenticates the default user.
 // Errors never repeat the URL, since it may hold a password.
@@ -19,6 +20,7 @@ struct RedisUrl {
   std::string user;
   std::string password;
   uint32_t db = 0;
+  bool tls = false;
 
   static Result<RedisUrl> Parse(std::string_view text);
 };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -87,11 +88,14 @@ class IngestHandlerTest : public testing::Test {
   }
 
   void set_sink(RecordSink& store) { handler_.set_sink(store); }
+  void set_tokens(std::shared_ptr<const TokenSet> tokens) {
+    handler_.set_tokens(std::move(tokens));
+  }
 
   Client& Connect() {
     clients_.push_back(std::make_unique<Client>());
     Client& client = *clients_.back();
-    bool shed = false;
+    std::optional<ShedReason> shed;
     Session& session = table_.Adopt(std::make_unique<FakeStream>(client.wire), shed);
     client.wire->handler = &session;
     client.wire->reading = true;

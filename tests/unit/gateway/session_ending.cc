@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "sluice/base/limits.h"
@@ -52,6 +53,38 @@ TEST_F(SessionTest, WhatComesBehindTheLastRequestIsNotHandled) {
   TurnEnd();
   EXPECT_THAT(client.Statuses(), ElementsAre(200));
   EXPECT_THAT(handler.heard, ElementsAre("/now 1"));
+}
+
+// ---- At its age --------------------------------------------------------------------------------
+
+TEST_F(SessionTest, AnOldConnectionEndsWithItsNextAnswerAndLosesNoRequest) {
+  limits.age_ms = 5'000;
+  Client& client = Connect();
+  Pass(5'000 - 5'000 / kAgeSpread - 1);
+  client.Say(Post("/now", "young"));
+  TurnEnd();
+  EXPECT_EQ(client.Answers().at(0).Header("Connection"), nullptr);
+  Pass(5'000);
+  EXPECT_FALSE(client.wire->closing) << "nothing says so to a client that is about to send";
+  client.Say(Post("/later", "1") + Post("/now", "2"));
+  TurnEnd();
+  EXPECT_THAT(client.Answers(), IsEmpty());
+  Finish(0);
+  TurnEnd();
+  const auto answers = client.Answers();
+  ASSERT_THAT(answers, SizeIs(2));
+  EXPECT_EQ(answers[0].Header("Connection"), nullptr);
+  EXPECT_TRUE(answers[1].Says("Connection", "close"));
+  EXPECT_TRUE(client.wire->write_finished);
+}
+
+TEST_F(SessionTest, ConnectionsOfOneTimeDoNotEndAtOneTime) {
+  limits.age_ms = 1'000'000;
+  limits.connections_max = 50;
+  std::set<uint64_t> ages;
+  for (int i = 0; i < 50; ++i) ages.insert(table().AgesAt());
+  EXPECT_GT(ages.size(), 40u);
+  EXPECT_GT(*ages.rbegin() - *ages.begin(), 100'000 * kNsPerMs);
 }
 
 TEST_F(SessionTest, TheEndWaitsForTheSocketToTakeTheLastAnswer) {

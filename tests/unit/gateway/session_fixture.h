@@ -121,15 +121,16 @@ class SessionTest : public testing::Test {
                           .header_ms = 2'000,
                           .body_ms = 3'000};
 
-  Client& Connect() {
+  Client& Connect(std::optional<IpAddress> from = std::nullopt) {
     clients_.push_back(std::make_unique<Client>());
     Client& client = *clients_.back();
+    client.wire->address = from;
     Session& session = table().Adopt(std::make_unique<FakeStream>(client.wire), shed_);
     client.wire->handler = &session;
     if (!shed_) client.wire->reading = true;
     return client;
   }
-  bool shed() const { return shed_; }
+  std::optional<ShedReason> shed() const { return shed_; }
 
   // The test's answer to the i-th request that waits for one: 200, or what is given.
   void Finish(size_t i, Answer answer = Answer::Accepted(200, 1)) {
@@ -153,11 +154,14 @@ class SessionTest : public testing::Test {
     return *table_;
   }
 
-  void TearDown() override {
+  void CloseAll() {
     table().CloseAll();
     for (const auto& client : clients_) {
       if (!client->wire->destroyed) client->wire->FinishClose();
     }
+  }
+  void TearDown() override {
+    CloseAll();
     EXPECT_EQ(table().size(), 0u);
     EXPECT_EQ(handler.unread_room, PathHandler::kUnreadRoom) << "all that was held is released";
   }
@@ -172,7 +176,7 @@ class SessionTest : public testing::Test {
  private:
   std::optional<SessionTable> table_;
   std::vector<std::unique_ptr<Client>> clients_;
-  bool shed_ = false;
+  std::optional<ShedReason> shed_;
 };
 
 }  // namespace sluice

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "sluice/base/limits.h"
+#include "support/addresses.h"
 #include "unit/gateway/session_fixture.h"
 
 namespace sluice {
@@ -131,6 +132,62 @@ TEST_F(SessionTableTest, ABodyThatDoesNotArriveInBodyMsIsAnswered408) {
   EXPECT_EQ(answers[0].status, 408);
   EXPECT_TRUE(answers[0].Says("Connection", "close"));
   EXPECT_THAT(handler.heard, ElementsAre("/now abandoned"));
+}
+
+TEST_F(SessionTableTest, AClientWithTooManyConnectionsIsTold429) {
+  limits.connections_max = 10;
+  AddressTable addresses({.connections_max = 1}, 1);
+  table().set_addresses(addresses);
+  Client& first = Connect(V4(1));
+  EXPECT_EQ(shed(), std::nullopt);
+  Client& second = Connect(V4(1));
+  EXPECT_EQ(shed(), ShedReason::kAddressConnections);
+  TurnEnd();
+  const auto answers = second.Answers();
+  ASSERT_THAT(answers, SizeIs(1));
+  EXPECT_EQ(answers[0].status, 429);
+  EXPECT_NE(answers[0].Header("Retry-After"), nullptr);
+  EXPECT_TRUE(answers[0].Says("Connection", "close"));
+  Connect(V4(2));
+  EXPECT_EQ(shed(), std::nullopt);
+  Connect();
+  EXPECT_EQ(shed(), std::nullopt) << "a unix socket's client has no address";
+  first.wire->FinishClose();
+  Connect(V4(1));
+  EXPECT_EQ(shed(), std::nullopt);
+  CloseAll();
+  EXPECT_EQ(addresses.size(), 0u);
+}
+
+TEST_F(SessionTableTest, ABodyThatComesTooSlowlyIsAnswered408) {
+  limits.body_ms = 1'000'000;
+  limits.body_bytes_per_second_min = 10;
+  Client& client = Connect();
+  const std::string bytes = Post("/now", std::string(1'000, 'b'));
+  const size_t head = bytes.size() - 1'000;
+  client.Say(bytes.substr(0, head + 20));
+  Pass(kBodyGraceMs + 2'000);  // 20 bytes, and as many are due
+  EXPECT_THAT(client.Statuses(), IsEmpty());
+  client.Say(bytes.substr(head + 20, 5));
+  Pass(500);
+  EXPECT_THAT(client.Statuses(), IsEmpty());
+  Pass(200);  // 27 are due
+  EXPECT_THAT(client.Statuses(), ElementsAre(408));
+}
+
+TEST_F(SessionTableTest, ABodyThatKeepsItsRateMayTakeAsLongAsBodyMs) {
+  limits.body_ms = 60'000;
+  limits.body_bytes_per_second_min = 10;
+  Client& client = Connect();
+  const std::string bytes = Post("/now", std::string(500, 'b'));
+  size_t at = bytes.size() - 500;
+  client.Say(bytes.substr(0, at));
+  for (; at < bytes.size(); at += 10) {
+    EXPECT_THAT(client.Statuses(), IsEmpty());
+    client.Say(bytes.substr(at, 10));
+    Pass(1'000);
+  }
+  EXPECT_THAT(client.Statuses(), ElementsAre(200));
 }
 
 TEST_F(SessionTableTest, BodyMsCountsFromTheEndOfTheHead) {

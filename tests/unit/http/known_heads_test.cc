@@ -142,6 +142,34 @@ TEST(KnownHeadsTest, AnAbsoluteFormWithoutAPathIsKnownByItsPath) {
   }
 }
 
+// A device's head is the same each time, token and all, wherever the token stands in it.
+TEST(KnownHeadsTest, AHeadWithATokenIsKnownWithIt) {
+  const std::string token = "Authorization: Bearer abc-DEF.123==\r\n";
+  for (const std::string& fields :
+       {token + "Content-Length: 2\r\n", "Content-Length: 2\r\n" + token,
+        std::string("Content-Length: 2 \r\nauthorization:bearer  abc-DEF.123==  \r\nX: y\r\n")}) {
+    const std::string request = Post(fields, "ab");
+    EXPECT_TRUE(Knows(request, request)) << fields;
+    Parsing parsing;
+    parsing.Feed(request);
+    parsing.ForgetText();
+    parsing.Feed(request);
+    EXPECT_EQ(parsing.text(), "start, POST /a length=2 bearer=abc-DEF.123==, body ab, end");
+    parsing.ForgetText();
+    std::string longer = request;
+    longer.replace(longer.find(": 2") + 2, 1, "0010").append("cdefghij");
+    parsing.Feed(longer);
+    EXPECT_EQ(parsing.text(),
+              "start, POST /a length=10 bearer=abc-DEF.123==, body abcdefghij, end");
+  }
+}
+
+TEST(KnownHeadsTest, AnotherTokenIsAnotherHead) {
+  const std::string request = Post("Authorization: Bearer abc\r\nContent-Length: 2\r\n", "ab");
+  EXPECT_FALSE(Knows(request, Post("Authorization: Bearer abd\r\nContent-Length: 2\r\n", "ab")));
+  EXPECT_FALSE(Knows(request, Post("Content-Length: 2\r\n", "ab")));
+}
+
 TEST(KnownHeadsTest, AHeadThatAReadCutIsNotLearnt) {
   const std::string request = Post("Content-Length: 2\r\n", "ab");
   for (size_t cut = 1; cut + 2 < request.size(); ++cut) {
@@ -185,7 +213,9 @@ TEST(KnownHeadsTest, MutatedRequestsAreReadAsIfNothingWereKnown) {
   const std::string seeds[] = {
       Post("Content-Type: application/json\r\nContent-Length: 5\r\n", "hello"),
       Post("Content-Length: 5 \r\nX: y\r\n", "hello"),
-      "POST http://gate/a?b HTTP/1.1\r\ncontent-length:5\r\nHost: gate\r\n\r\nhello"};
+      "POST http://gate/a?b HTTP/1.1\r\ncontent-length:5\r\nHost: gate\r\n\r\nhello",
+      Post("Authorization: Bearer a=\r\nContent-Length: 5\r\n", "hello"),
+      Post("Content-Length: 5\r\nAuthorization: Bearer a=\r\n", "hello")};
   static constexpr std::string_view kBytes = "\r\n :,;\t\0/0159aZ\x7F\xFF"sv;
   Random random(2027);
   ParserRoom room;

@@ -36,6 +36,8 @@ class EventText : public RequestEvents {
     if (head.expects_other) text += " expects-other";
     if (!head.idempotency_key.empty()) text += " key=" + std::string(head.idempotency_key);
     if (head.bad_idempotency_key) text += " bad-key";
+    if (!head.bearer.empty()) text += " bearer=" + std::string(head.bearer);
+    if (head.bad_bearer) text += " bad-bearer";
     if (head.http_1_0) text += " 1.0";
     if (!head.keep_alive) text += " close";
     Add(text);
@@ -107,6 +109,8 @@ class Parsing {
         return "host";
       case Problem::kAmbiguousLength:
         return "length";
+      case Problem::kChunkLinesTooLarge:
+        return "chunks";
       case Problem::kUriTooLong:
         return "uri";
       case Problem::kHeadTooLarge:

@@ -41,6 +41,10 @@ TEST(ProblemTest, WhatTheRequestAsksForInVainKeepsTheConnection) {
   ExpectInfo(Problem::kBadRecords, 400, "not_stored", false, false);
   ExpectInfo(Problem::kBadIdempotencyKey, 400, "not_stored", false, false);
   ExpectInfo(Problem::kBadGzip, 400, "not_stored", false, false);
+  ExpectInfo(Problem::kNoToken, 401, "", false, false);
+  ExpectInfo(Problem::kUnknownToken, 401, "", false, false);
+  ExpectInfo(Problem::kForbiddenRoute, 403, "", false, false);
+  ExpectInfo(Problem::kForbiddenKeys, 403, "not_stored", false, false);
   ExpectInfo(Problem::kNotFound, 404, "", false, false);
   ExpectInfo(Problem::kMethodNotAllowed, 405, "", false, false);
   ExpectInfo(Problem::kUnsupportedMediaType, 415, "", false, false);
@@ -53,6 +57,7 @@ TEST(ProblemTest, WhatLeavesTheNextRequestUnfoundCloses) {
   ExpectInfo(Problem::kRequestTimeout, 408, "", false, true);
   ExpectInfo(Problem::kLengthRequired, 411, "", false, true);
   ExpectInfo(Problem::kContentTooLarge, 413, "", false, true);
+  ExpectInfo(Problem::kChunkLinesTooLarge, 413, "", false, true);
   ExpectInfo(Problem::kGzipBomb, 413, "", false, true);
   ExpectInfo(Problem::kUriTooLong, 414, "", false, true);
   ExpectInfo(Problem::kExpectationFailed, 417, "", false, true);

@@ -145,9 +145,14 @@ TEST(RequestHeadTest, AnAbsoluteTargetIsItsPath) {
   EXPECT_EQ(TargetOf("http://gate?q"), "POST /");
 }
 
-TEST(RequestHeadTest, AnAsteriskAndAnAuthorityStayWhatTheyAre) {
+TEST(RequestHeadTest, AnAsteriskStaysWhatItIs) {
   EXPECT_EQ(HeadOf("", "OPTIONS * HTTP/1.1"), "OTHER *");
-  EXPECT_EQ(HeadOf("", "CONNECT gate:80 HTTP/1.1"), "OTHER gate:80");
+}
+
+// What follows is meant for a tunnel.
+TEST(RequestHeadTest, AConnectIsRefused) {
+  EXPECT_EQ(Parsed("CONNECT gate:80 HTTP/1.1\r\nHost: gate:80\r\n\r\n" + Get("")),
+            "start, 501 method");
 }
 
 TEST(RequestHeadTest, SaysWhatIsExpected) {
@@ -176,8 +181,7 @@ TEST(RequestHeadTest, SaysTheLengthWhenThereIsOne) {
   EXPECT_EQ(Parsed(head), "start, POST /a length=18446744073709551615");
 }
 
-// ---- Heads that are refused
-// ----------------------------------------------------------------------
+// ---- Heads that are refused --------------------------------------------------------------------
 
 // Two readers could read its framing in two ways (RFC 9112 sections 6.1 to 6.3).
 TEST(RequestHeadTest, AnAmbiguousLengthIsRefused) {
@@ -256,13 +260,11 @@ TEST(RequestHeadTest, AnUnknownMethodIsNotImplementedAndNoTokenIsMalformed) {
 TEST(RequestHeadTest, AMalformedLineOrFieldIsRefused) {
   for (const std::string& request : {"GET /a HTTP/1.1\r\n Host: gate\r\n\r\n"s,
                                      "GET /a HTTQ/1.1\r\nHost: gate\r\n\r\n"s,
-
                                      "GET /\xFF HTTP/1.1\r\nHost: gate\r\n\r\n"s,
                                      "GET /a\0b HTTP/1.1\r\nHost: gate\r\n\r\n"s,
                                      "GET /a\x7F HTTP/1.1\r\n\r\n"s,
                                      "GET /a http/1.1\r\nHost: gate\r\n\r\n"s,
                                      "GET a HTTP/1.1\r\n\r\n"s,
-
                                      Get("X : a\r\n"),
                                      Get("X\r\n"),
                                      Get(": a\r\n"),
@@ -287,7 +289,8 @@ TEST(RequestHeadTest, AFoldedFieldIsRefused) {
   for (const char* fields :
        {"X: a\r\n b\r\n", "X: a\r\n\tb\r\n", "X: a \r\n \r\n c\r\n", "X: a\r\n \r\n",
         "Host2: a\r\n b\r\nY: c\r\n", "Transfer-Encoding: chunked\r\n , gzip\r\n",
-        "Content-Type: application/json\r\n ; a=b\r\n"}) {
+        "Content-Type: application/json\r\n ; a=b\r\n", "X:\r\n a\r\n", "X: \r\n\ta\r\n",
+        "X:\r\n \r\n", "Transfer-Encoding:\r\n chunked\r\n", "Content-Length:\r\n 5\r\n"}) {
     EXPECT_EQ(Parsed(Get(fields)), "start, 400 malformed") << fields;
   }
 }

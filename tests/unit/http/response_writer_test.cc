@@ -113,6 +113,20 @@ TEST_F(ResponseWriterTest, FieldsAreThereWhenTheAnswerHasThem) {
   EXPECT_THAT(Written(answer), HasSubstr("\r\nRetry-After: 3\r\n"));
 }
 
+// RFC 6750 section 3: without an error where no token was presented.
+TEST_F(ResponseWriterTest, ARefusalOfCredentialsSaysWhichAreWanted) {
+  const std::string begin = "\r\nWWW-Authenticate: Bearer realm=\"sluice\"";
+  EXPECT_THAT(Written(Answer::Refusal(Problem::kNoToken)), HasSubstr(begin + "\r\n"));
+  EXPECT_THAT(Written(Answer::Refusal(Problem::kUnknownToken)),
+              HasSubstr(begin + ", error=\"invalid_token\"\r\n"));
+  EXPECT_THAT(Written(Answer::Refusal(Problem::kForbiddenRoute)),
+              HasSubstr(begin + ", error=\"insufficient_scope\"\r\n"));
+  for (const Answer& other : {Answer::Refusal(Problem::kNotFound), Answer::Accepted(200, 1),
+                              Answer::Text(200, "text/plain", "ok\n")}) {
+    EXPECT_THAT(Written(other), Not(HasSubstr("WWW-Authenticate")));
+  }
+}
+
 TEST_F(ResponseWriterTest, TheConnectionFieldIsAsFramed) {
   for (const Answer& answer : {Answer::Accepted(200, 1), Answer::Refusal(Problem::kNotFound)}) {
     EXPECT_THAT(Written(answer), Not(HasSubstr("Connection")));

@@ -90,6 +90,27 @@ TEST_F(ExpositionTest, ReportsEveryOutcomeOfRecordsAndTheirSum) {
   EXPECT_EQ(Value(R"(sluice_records_repeated_total{route="/v1/vitals"})"), "0");
 }
 
+TEST_F(ExpositionTest, TellsWhyRequestsWereNotLetInAndNeverWhose) {
+  StartWorkers(2);
+  EXPECT_EQ(Value(R"(sluice_auth_failures_total{reason="missing"})"), "0");
+  const auto count = [this](size_t worker, AuthFailure failure, uint64_t n) {
+    Worker(worker).auth_failures[static_cast<size_t>(failure)].Add(n);
+  };
+  count(0, AuthFailure::kMissing, 1);
+  count(1, AuthFailure::kMissing, 2);
+  count(0, AuthFailure::kUnknown, 4);
+  count(0, AuthFailure::kRoute, 5);
+  count(1, AuthFailure::kKey, 6);
+  Worker(0).rate_limited[static_cast<size_t>(RateKind::kTokenRecords)].Add(7);
+  Worker(1).rate_limited[static_cast<size_t>(RateKind::kTokenBytes)].Add(8);
+  EXPECT_EQ(Value(R"(sluice_auth_failures_total{reason="missing"})"), "3");
+  EXPECT_EQ(Value(R"(sluice_auth_failures_total{reason="unknown"})"), "4");
+  EXPECT_EQ(Value(R"(sluice_auth_failures_total{reason="route"})"), "5");
+  EXPECT_EQ(Value(R"(sluice_auth_failures_total{reason="key"})"), "6");
+  EXPECT_EQ(Value(R"(sluice_rate_limited_total{limit="token_records"})"), "7");
+  EXPECT_EQ(Value(R"(sluice_rate_limited_total{limit="token_bytes"})"), "8");
+}
+
 TEST_F(ExpositionTest, TurnsNanosecondsIntoCumulativeBucketsOfSeconds) {
   StartWorkers(2);
   Worker(0).routes[0].request_ns.Observe(50'000);  // on the first bound: inside it
@@ -199,6 +220,18 @@ TEST_F(ExpositionTest, SaysWhatBecameOfAlertsAndHowSoon) {
   EXPECT_EQ(Value(R"(sluice_alert_seconds_bucket{le="0.002"})"), "0");
   EXPECT_EQ(Value(R"(sluice_alert_seconds_bucket{le="0.005"})"), "4");
   EXPECT_EQ(Value("sluice_alert_seconds_sum"), "0.012");
+}
+
+TEST_F(ExpositionTest, CountsHandshakesByHowTheyEnded) {
+  StartWorkers(2);
+  Worker(0).tls.ok.Add(3);
+  Worker(1).tls.ok.Add();
+  Worker(0).tls.resumed.Add(2);
+  Worker(1).tls.failed.Add(5);
+  EXPECT_EQ(Value(R"(sluice_tls_handshakes_total{result="ok"})"), "4");
+  EXPECT_EQ(Value(R"(sluice_tls_handshakes_total{result="resumed"})"), "2");
+  EXPECT_EQ(Value(R"(sluice_tls_handshakes_total{result="failed"})"), "5");
+  EXPECT_EQ(Value("sluice_tls_certificate_expiry_timestamp_seconds"), "absent");
 }
 
 TEST_F(ExpositionTest, NamesTheVersionAndTheProcess) {

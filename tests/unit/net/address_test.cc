@@ -67,6 +67,17 @@ INSTANTIATE_TEST_SUITE_P(
                     BadAddress{"unix://", "absolute path"},
                     BadAddress{"unix://r", "absolute path"}));
 
+TEST(Address, LoopbackAndUnixSocketsAreLocal) {
+  for (const char* local :
+       {"127.0.0.1:80", "127.9.9.9:80", "[::1]:80", "localhost:80", "unix:///run/a.sock"}) {
+    EXPECT_TRUE(Address::Parse(local).value().is_local()) << local;
+  }
+  for (const char* other : {"0.0.0.0:80", "[::]:80", "128.0.0.1:80", "10.127.0.1:80", "gate:80",
+                            "127.example:80", "[2001:db8::1]:80"}) {
+    EXPECT_FALSE(Address::Parse(other).value().is_local()) << other;
+  }
+}
+
 TEST(Address, AUnixPathFitsItsSocketAddress) {
   EXPECT_TRUE(Address::Parse("unix:///" + std::string(106, 'p')).ok());
   const auto longer = Address::Parse("unix:///" + std::string(107, 'p'));

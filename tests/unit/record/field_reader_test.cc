@@ -6,6 +6,7 @@
 #include <limits>
 #include <string>
 
+#include "sluice/base/limits.h"
 #include "unit/record/decoding.h"
 
 namespace sluice {
@@ -189,6 +190,14 @@ TEST_F(FieldReaderTest, ADoubleIsStoredAsItWasSent) {
                             "1e-400", "0.1e1", "123456789012345678901234567890", "1e308"}) {
     EXPECT_EQ(Read(FieldType::kDouble, value), value);
   }
+}
+
+TEST_F(FieldReaderTest, ADoublesTextHasABound) {
+  const std::string longest = "0." + std::string(kScalarBytesMax - 2, '0');
+  EXPECT_EQ(Read(FieldType::kDouble, longest), longest);
+  EXPECT_EQ(Read(FieldType::kDouble, longest + "0"), "length");
+  EXPECT_EQ(Read(FieldType::kDouble, std::string(kScalarBytesMax + 1, '1')), "length");
+  EXPECT_EQ(Read(FieldType::kDouble, "1e" + std::string(1'000, '0')), "length");
 }
 
 TEST_F(FieldReaderTest, ADoublesBoundsAreInclusive) {

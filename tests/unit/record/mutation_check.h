@@ -1,25 +1,26 @@
 // Sound bodies, mutated at random from a seed, decoded and judged by two readers that know nothing
-// of the decoder: simdjson's DOM parser and json_reference.h. A failure prints its body.
+// of the decoder: record_judge.h and json_reference.h. A failure prints its body.
 #pragma once
 
 #include <gtest/gtest.h>
-#include <simdjson.h>
 
 #include <algorithm>
 #include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "sluice/base/random.h"
+#include "support/json_reference.h"
+#include "support/record_judge.h"
 #include "unit/record/decoding.h"
-#include "unit/record/json_reference.h"
 
 namespace sluice {
 
 class MutationCheck {
  public:
-  explicit MutationCheck(const Schema& schema) : schema_(schema) {}
+  explicit MutationCheck(const Schema& schema) : schema_(schema), judge_(schema) {}
 
   void Round(uint64_t seed) {
     Random random(seed);
@@ -31,12 +32,16 @@ class MutationCheck {
     const char padding = kPaddings[random.Below(kPaddings.size())];
     const std::string text = DecodedBy(decoder_, schema_, shape, body, padding);
     const bool takes = decoder_.errors().empty();
+    const JudgedBody judged = judge_.Judge(shape, body);
     const bool sound = IsSound(shape, body);
+    EXPECT_EQ(judged.is_json, sound) << "the judges differ";
+    EXPECT_EQ(!judged.records.empty(), takes) << text;
     RecordDecoder fresh;
     const std::string again = DecodedBy(fresh, schema_, shape, body);
     EXPECT_EQ(fresh.errors().empty(), takes) << "a fresh decoder, and nothing in the padding";
     if (takes) {
       EXPECT_EQ(text, again);
+      EXPECT_EQ(text, TextOf(judged.records));
       ++taken_;
       EXPECT_TRUE(sound) << "taken: " << text;
       return;
@@ -99,32 +104,35 @@ class MutationCheck {
            fault == RecordFault::kEscape || fault == RecordFault::kTrailing;
   }
 
-  bool IsSound(BodyShape shape, std::string_view body) {
-    if (shape == BodyShape::kJson) return IsSoundText(body);
+  static bool IsSound(BodyShape shape, std::string_view body) {
+    if (shape == BodyShape::kJson) return JsonReference::IsJson(body);
     bool sound = true;
     while (!body.empty()) {
       const size_t end = std::min(body.find('\n'), body.size());
       const std::string_view line = body.substr(0, end);
       body.remove_prefix(std::min(end + 1, body.size()));
       if (line.find_first_not_of(" \t\r") != std::string_view::npos) {
-        sound = IsSoundText(line) && sound;
+        sound = JsonReference::IsJson(line) && sound;
       }
     }
     return sound;
   }
-  bool IsSoundText(std::string_view text) {
-    const bool sound = JsonReference::IsJson(text);
-    const simdjson::error_code dom = dom_.parse(text.data(), text.size()).error();
-    // The DOM takes no number that it cannot hold; that is not the text's fault.
-    const bool may_be_large = dom == simdjson::NUMBER_ERROR;
-    EXPECT_TRUE(sound == (dom == simdjson::SUCCESS) || (sound && may_be_large))
-        << "the judges differ: " << simdjson::error_message(dom);
-    return sound;
+  // As a TextSink has them.
+  std::string TextOf(const std::vector<JudgedRecord>& records) const {
+    TextSink sink(schema_);
+    for (const JudgedRecord& record : records) {
+      std::vector<std::string_view> values(record.size());
+      for (size_t i = 0; i < record.size(); ++i) {
+        if (record[i]) values[i] = *record[i];
+      }
+      sink.Append(values);
+    }
+    return sink.text();
   }
 
   const Schema& schema_;
   RecordDecoder decoder_;
-  simdjson::dom::parser dom_;
+  RecordJudge judge_;
   size_t taken_ = 0;
   size_t blamed_ = 0;
 };

@@ -38,7 +38,7 @@ TEST(PointerTokenTest, IsBounded) {
 
 TEST(FaultCodeTest, EachFaultHasACodeOfItsOwn) {
   std::set<std::string_view> codes;
-  for (int fault = 0; fault <= static_cast<int>(RecordFault::kAtLeastOne); ++fault) {
+  for (int fault = 0; fault <= static_cast<int>(RecordFault::kForbiddenKey); ++fault) {
     const std::string_view code = FaultCode(static_cast<RecordFault>(fault));
     EXPECT_FALSE(code.empty()) << fault;
     EXPECT_TRUE(codes.insert(code).second) << code;
@@ -61,6 +61,17 @@ TEST(FaultCodeTest, CodesAreAsClientsKnowThem) {
   EXPECT_EQ(FaultCode(RecordFault::kDuplicate), "duplicate");
   EXPECT_EQ(FaultCode(RecordFault::kUnknownField), "unknown_field");
   EXPECT_EQ(FaultCode(RecordFault::kAtLeastOne), "at_least_one");
+  EXPECT_EQ(FaultCode(RecordFault::kForbiddenKey), "forbidden_key");
+}
+
+TEST(RecordErrorsTest, TellsWhetherAllAreOfOneKind) {
+  RecordErrors errors;
+  EXPECT_FALSE(errors.only(RecordFault::kForbiddenKey)) << "there is none";
+  errors.Add({RecordFault::kForbiddenKey, 0, {}, {}});
+  errors.Add({RecordFault::kForbiddenKey, 1, {}, {}});
+  EXPECT_TRUE(errors.only(RecordFault::kForbiddenKey));
+  errors.Add({RecordFault::kType, 2, {}, {}});
+  EXPECT_FALSE(errors.only(RecordFault::kForbiddenKey));
 }
 
 TEST(RecordErrorsTest, KeepsTheFirstErrorsMaxAndSaysWhenItIsFull) {

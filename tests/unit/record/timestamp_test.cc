@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "sluice/base/limits.h"
+
 namespace sluice {
 namespace {
 
@@ -23,6 +25,14 @@ TEST(TimestampTest, TakesLowerCaseLettersAndAnyFraction) {
   ExpectSound({"2026-01-31t23:59:59z", "2026-01-31T23:59:59.0Z",
                "2026-01-31T23:59:59.123456789012345678901234567890Z", "0000-01-01T00:00:00Z",
                "9999-12-31T23:59:60.9+23:59", "2026-01-31T00:00:00-00:00"});
+}
+
+TEST(TimestampTest, AFractionHasAnEnd) {
+  const std::string before = "2026-01-31T23:59:59.";
+  const std::string longest(kScalarBytesMax - before.size() - 1, '0');
+  EXPECT_TRUE(IsRfc3339(before + longest + "Z"));
+  EXPECT_FALSE(IsRfc3339(before + longest + "0Z"));
+  EXPECT_FALSE(IsRfc3339(before + std::string(1'000'000, '0') + "Z"));
 }
 
 TEST(TimestampTest, KnowsTheLengthOfMonths) {

@@ -66,7 +66,8 @@ TEST_P(RedisUrlErrorTest, SaysWhatIsWrongAndNeverThePassword) {
       << GetParam().url;
 }
 
-constexpr const char* kNoForm = "give redis://[user:password@]host:port[/db] or unix:///path";
+constexpr const char* kNoForm =
+    "give redis://[user:password@]host:port[/db], the same with rediss:// for TLS, or unix:///path";
 constexpr const char* kHost = "the host is empty";
 constexpr const char* kPort = "the port is not a number from 0 to 65535";
 constexpr const char* kDb = "the database is not a number";
@@ -75,7 +76,7 @@ constexpr const char* kHex = "a % in the user or password needs two hex digits";
 INSTANTIATE_TEST_SUITE_P(
     , RedisUrlErrorTest,
     testing::Values(
-        Refused{"", kNoForm}, Refused{"host:6379", kNoForm}, Refused{"rediss://host", kNoForm},
+        Refused{"", kNoForm}, Refused{"host:6379", kNoForm}, Refused{"redisss://host", kNoForm},
         Refused{"gate:s3cret@host", kNoForm}, Refused{"REDIS://host", kNoForm},
         Refused{"redis://", kHost}, Refused{"redis://:6379", kHost},
         Refused{"redis://:s3cret@", kHost}, Refused{"redis://:s3cret@:1", kHost},
@@ -94,6 +95,19 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"unix://relative", "a unix socket needs an absolute path"},
         Refused{"unix:///run/r?database=1", "the only option of a unix socket is ?db=N"},
         Refused{"unix://:s3cret@/run/r?db=", kDb}, Refused{"unix:///run/r?db=1&x", kDb}));
+
+TEST(RedisUrl, IsOverTlsWhereItsSchemeSaysSo) {
+  const auto url = RedisUrl::Parse("rediss://gate:pw@redis.local:7000/3");
+  ASSERT_TRUE(url.ok()) << url.error();
+  EXPECT_TRUE(url.value().tls);
+  EXPECT_EQ(url.value().address.ToString(), "redis.local:7000");
+  EXPECT_EQ(url.value().user, "gate");
+  EXPECT_EQ(url.value().password, "pw");
+  EXPECT_EQ(url.value().db, 3u);
+  EXPECT_EQ(RedisUrl::Parse("rediss://host").value().address.port, 6379);
+  EXPECT_FALSE(RedisUrl::Parse("redis://host").value().tls);
+  EXPECT_FALSE(RedisUrl::Parse("unix:///s").value().tls);
+}
 
 TEST(RedisUrl, RefusesAUnixPathThatNoSocketCanHave) {
   const auto url = RedisUrl::Parse("unix://:s3cret@/" + std::string(120, 'p'));

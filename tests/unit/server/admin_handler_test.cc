@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,7 +25,7 @@ class AdminHandlerTest : public testing::Test, public Readiness {
  protected:
   HttpResponse Ask(std::string_view method, std::string_view path, std::string_view rest = "\r\n") {
     auto wire = std::make_shared<FakeWire>();
-    bool shed = false;
+    std::optional<ShedReason> shed;
     wire->handler = &table_.Adopt(std::make_unique<FakeStream>(wire), shed);
     wire->reading = true;
     wire->Say(std::string(method) + " " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n" +

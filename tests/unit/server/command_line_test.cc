@@ -123,6 +123,30 @@ TEST_F(CommandLineTest, HelpListsFlagsAndSettings) {
   }
 }
 
+TEST_F(CommandLineTest, ATokensFlagsTakeOneValueEach) {
+  const CommandLine line = Parse(
+      {"token", "new", "--file", "f", "--id", "i", "--route", "/a", "--route", "/b", "--key", "k",
+       "--key=l", "--key-prefix", "p", "--records-per-second", "5", "--bytes-per-second=6"},
+      {"SLUICE_TYPO=1"});
+  ASSERT_EQ(line.action, Action::kToken) << err_;
+  EXPECT_EQ(line.token.file, "f");
+  EXPECT_EQ(line.token.id, "i");
+  EXPECT_EQ(line.token.common_name, "");
+  EXPECT_EQ(line.token.routes, (std::vector<std::string>{"/a", "/b"}));
+  EXPECT_EQ(line.token.keys, (std::vector<std::string>{"k", "l"}));
+  EXPECT_EQ(line.token.key_prefixes, std::vector<std::string>{"p"});
+  EXPECT_EQ(line.token.records_per_second, 5);
+  EXPECT_EQ(line.token.bytes_per_second, 6);
+  const CommandLine named = Parse({"token", "new", "--file", "f", "--id", "i", "--cn", "n"});
+  EXPECT_EQ(named.token.common_name, "n");
+  EXPECT_FALSE(named.token.records_per_second.has_value());
+  EXPECT_THAT(ErrorOf({"token", "new", "--file", "f"}), HasSubstr("--id"));
+  EXPECT_THAT(ErrorOf({"token", "new", "--id", "i"}), HasSubstr("--file"));
+  EXPECT_THAT(ErrorOf({"token", "new", "--file", "f", "--id", "i", "--route", "/a", "/b"}),
+              HasSubstr("/b"));
+  EXPECT_THAT(ErrorOf({"token"}), HasSubstr("subcommand"));
+}
+
 TEST_F(CommandLineTest, VersionIsOneLine) {
   const CommandLine line = Parse({"--version"});
   EXPECT_EQ(line.action, Action::kExit);

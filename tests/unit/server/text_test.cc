@@ -15,6 +15,11 @@ TEST(QuotedTest, IsATomlStringOnOneLine) {
   EXPECT_EQ(Quoted(std::string_view("\0\x1F", 2)), R"("\u0000\u001F")");
 }
 
+TEST(OneLineTest, HasNoControlCharacter) {
+  EXPECT_EQ(OneLine("expected \"x\", saw '\x1B[2J\n\xC3\xA4'"),
+            "expected \"x\", saw '\\u001B[2J\\n\xC3\xA4'");
+}
+
 TEST(ShownTest, IsQuotedAndHidesAUrlsPassword) {
   EXPECT_EQ(Shown("a\nb"), R"("a\nb")");
   EXPECT_EQ(Shown("/etc/a@b.toml"), R"("/etc/a@b.toml")");

@@ -1,0 +1,55 @@
+#include "server/token_reload.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "server/token_file.h"
+#include "sluice/base/log.h"
+#include "sluice/net/address.h"
+
+namespace sluice {
+namespace {
+
+bool IsOnNetwork(std::string_view listens) {
+  constexpr std::string_view kAnd = " and ";
+  while (!listens.empty()) {
+    const size_t end = std::min(listens.find(kAnd), listens.size());
+    const Result<Address> address = Address::Parse(listens.substr(0, end));
+    if (!address || !address.value().is_local()) return true;
+    listens.remove_prefix(std::min(end + kAnd.size(), listens.size()));
+  }
+  return false;
+}
+
+void WarnOfOpenFile(const Config& config) {
+  if (config.auth.tokens.empty() || !IsOpenToOthers(config.auth.tokens)) return;
+  Log(LogLevel::kWarning, "auth.tokens is open to others than its owner; chmod 600 it",
+      {{"file", config.auth.tokens}});
+}
+
+}  // namespace
+
+std::shared_ptr<const TokenSet> ReloadTokens(const Config& config, const std::vector<Route>& routes,
+                                             const TokenSet& before) {
+  WarnOfOpenFile(config);
+  auto tokens = LoadTokens(config, routes, &before);
+  if (!tokens) {
+    Log(LogLevel::kError, "the tokens are not reloaded, the old ones stay; mend it and send SIGHUP",
+        {{"reason", tokens.error()}});
+    return nullptr;
+  }
+  Log(LogLevel::kInfo, "tokens reloaded", {{"tokens", tokens.value()->size()}});
+  return tokens.value();
+}
+
+void WarnOfOpenDoors(const Config& config, const std::string& listens) {
+  WarnOfOpenFile(config);
+  const bool closed = !config.auth.tokens.empty() || !config.tls.certificate.empty();
+  if (closed || !IsOnNetwork(listens)) return;
+  Log(LogLevel::kWarning,
+      "http.listen is on a network, where anybody may post and read along; set tls.certificate or "
+      "auth.tokens, or listen on loopback",
+      {{"listen", listens}});
+}
+
+}  // namespace sluice

@@ -1,0 +1,23 @@
+// What is said of the tokens while the server runs: their reload on SIGHUP, and doors that are
+// open. Main thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "server/config.h"
+#include "sluice/gateway/route.h"
+#include "sluice/gateway/token_set.h"
+
+namespace sluice {
+
+// The file anew, or null where it cannot be taken; the log says which, and how many there are.
+std::shared_ptr<const TokenSet> ReloadTokens(const Config& config, const std::vector<Route>& routes,
+                                             const TokenSet& before);
+
+// One line each: a tokens file that others may read, and a gate that takes requests from anybody on
+// a network. `listens`: the data port's addresses, joined by " and ".
+void WarnOfOpenDoors(const Config& config, const std::string& listens);
+
+}  // namespace sluice
