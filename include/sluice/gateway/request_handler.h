@@ -23,12 +23,12 @@ struct Exchange {
   uint32_t route = kNoRoute;      // the handler's own, as all behind `peer`
   uint64_t start_ns = 0;          // the request's first byte
   Peer* peer = nullptr;           // of the session; set before OnHead
-  bool gzip = false;              // the body is inflated as it comes; set before OnHead
   size_t charged_bytes = 0;       // of the memory budget, for the body
   size_t uncharged_bytes = 0;     // of the body: to be charged if it does not come in one read
   std::optional<RequestKey> key;  // of the route and the Idempotency-Key
   BodyFormat format = BodyFormat::kJson;
-  SlotHandle token;  // whose request it is (token_set.h), where that is asked
+  bool gzip = false;  // the session's: the body is inflated as it comes; set before OnHead
+  SlotHandle token;   // whose request it is (token_set.h), where that is asked
 };
 
 class RequestHandler {
