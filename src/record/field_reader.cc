@@ -218,6 +218,10 @@ RecordFault CheckValue(ondemand::value value, uint32_t depth) {
   return RecordFault::kJson;
 }
 
+const char* MalformedDetail(RecordFault fault) {
+  return fault == RecordFault::kDepth ? "nested too deep" : "the value is not well-formed JSON";
+}
+
 std::string Expectation(const Field& field) {
   const auto text = [](auto number) { return std::to_string(number); };
   using Int = std::numeric_limits<int64_t>;

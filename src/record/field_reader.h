@@ -22,6 +22,9 @@ RecordFault ReadField(simdjson::ondemand::value value, const Field& field, std::
 // kEscape or kDepth.
 RecordFault CheckValue(simdjson::ondemand::value value, uint32_t depth = 1);
 
+// What CheckValue found, for the detail of an error.
+const char* MalformedDetail(RecordFault fault);
+
 // What the field takes, for the detail of an error: "an integer from 0 to 10".
 std::string Expectation(const Field& field);
 

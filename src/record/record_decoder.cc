@@ -168,7 +168,7 @@ bool RecordDecoder::Json::NotObject(ondemand::value& value, const RecordPlace& p
   if (malformed == RecordFault::kNone) {
     return walk.Fault(RecordFault::kNotObject, {}, "a record is a JSON object");
   }
-  walk.Fault(malformed, {}, "the value is not well-formed JSON");
+  walk.Fault(malformed, {}, MalformedDetail(malformed));
   return false;
 }
 

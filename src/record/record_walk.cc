@@ -4,6 +4,7 @@
 
 #include "record/field_reader.h"
 #include "record/plain_value.h"
+#include "sluice/base/limits.h"
 
 namespace sluice {
 namespace {
@@ -141,7 +142,7 @@ bool RecordWalk::FieldValue(size_t i, const char* raw_key, ondemand::value value
     if (malformed == RecordFault::kNone) {
       return Fault(RecordFault::kDuplicate, RawKey(raw_key), field.name + " is given twice");
     }
-    Fault(malformed, RawKey(raw_key), "the value is not well-formed JSON");
+    Fault(malformed, RawKey(raw_key), MalformedDetail(malformed));
     return false;
   }
   seen_ |= bit;
@@ -157,10 +158,15 @@ bool RecordWalk::FieldValue(size_t i, const char* raw_key, ondemand::value value
     case RecordFault::kJson:
     case RecordFault::kEscape:
     case RecordFault::kDepth:
-      Fault(fault, RawKey(raw_key), "the value is not well-formed JSON");
+      Fault(fault, RawKey(raw_key), MalformedDetail(fault));
       return false;
     default:
       present_ |= bit;  // given, if wrongly: not missing too
+      if (fault == RecordFault::kLength && field.type == FieldType::kDouble) {
+        return Fault(fault, RawKey(raw_key),
+                     field.name + " takes a number of at most " + std::to_string(kScalarBytesMax) +
+                         " bytes");
+      }
       return Fault(fault, RawKey(raw_key), field.name + " takes " + Expectation(field));
   }
 }
@@ -176,9 +182,7 @@ bool RecordWalk::Beside(ondemand::field& member) {
 bool RecordWalk::Unknown(std::string_view key, ondemand::value value) {
   const RecordFault malformed = CheckValue(value);
   if (malformed != RecordFault::kNone) {
-    Fault(
-        malformed, key,
-        malformed == RecordFault::kDepth ? "nested too deep" : "the value is not well-formed JSON");
+    Fault(malformed, key, MalformedDetail(malformed));
     return false;
   }
   if (schema_.unknown_fields() == UnknownFields::kIgnore) return true;
