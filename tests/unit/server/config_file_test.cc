@@ -126,7 +126,7 @@ TEST(LoadConfigTest, AnUnknownKeyIsNamedWithTheNearestKnownOne) {
 TEST(LoadConfigTest, AnUnknownSectionIsNamedEvenIfALaterVersionKnowsIt) {
   EXPECT_EQ(LoadError("[htpp]\n"),
             "sluice.toml:1:2: unknown section \"htpp\"; did you mean \"http\"?");
-  for (const std::string section : {"tls", "auth"}) {
+  for (const std::string section : {"tls", "archive"}) {
     EXPECT_EQ(LoadError("[" + section + "]\n"),
               "sluice.toml:1:2: unknown section \"" + section + "\"");
   }
