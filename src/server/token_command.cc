@@ -117,6 +117,8 @@ Result<std::string> WithLine(const TokenCommand& command, const std::string& fil
 }
 
 Status AddToken(const TokenCommand& command, std::ostream& out) {
+  // Else its number would be the next file's, which would get the secret.
+  if (::fcntl(STDOUT_FILENO, F_GETFD) < 0) return Error{"standard output is closed; open it"};
   std::error_code error;
   // Through symbolic links, or one would be replaced by a file.
   const std::filesystem::path given = std::filesystem::absolute(command.file, error);
