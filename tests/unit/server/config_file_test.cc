@@ -126,7 +126,7 @@ TEST(LoadConfigTest, AnUnknownKeyIsNamedWithTheNearestKnownOne) {
 TEST(LoadConfigTest, AnUnknownSectionIsNamedEvenIfALaterVersionKnowsIt) {
   EXPECT_EQ(LoadError("[htpp]\n"),
             "sluice.toml:1:2: unknown section \"htpp\"; did you mean \"http\"?");
-  EXPECT_EQ(LoadError("[auth]\n"), "sluice.toml:1:2: unknown section \"auth\"");
+  EXPECT_EQ(LoadError("[archive]\n"), "sluice.toml:1:2: unknown section \"archive\"");
 }
 
 TEST(LoadConfigTest, BadTomlIsNamedWithItsPlace) {
