@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "sluice/base/worker_stats.h"
+#include "sluice/gateway/address_table.h"
 #include "sluice/gateway/ingest_handler.h"
 #include "sluice/gateway/session_table.h"
 #include "support/fake_clock.h"
@@ -87,14 +88,20 @@ class IngestHandlerTest : public testing::Test {
     sink.set_listener(handler_);
   }
 
+  // The clients' rates and connections; outlive the test's connections.
+  void set_addresses(AddressTable& addresses) {
+    table_.set_addresses(addresses);
+    handler_.set_addresses(addresses.limits());
+  }
   void set_sink(RecordSink& store) { handler_.set_sink(store); }
   void set_tokens(std::shared_ptr<const TokenSet> tokens) {
     handler_.set_tokens(std::move(tokens));
   }
 
-  Client& Connect() {
+  Client& Connect(std::optional<IpAddress> from = std::nullopt) {
     clients_.push_back(std::make_unique<Client>());
     Client& client = *clients_.back();
+    client.wire->address = from;
     std::optional<ShedReason> shed;
     Session& session = table_.Adopt(std::make_unique<FakeStream>(client.wire), shed);
     client.wire->handler = &session;
@@ -118,8 +125,8 @@ class IngestHandlerTest : public testing::Test {
     handler_.Sweep();
   }
   // The answer to one request, on a connection of its own.
-  HttpResponse Ask(std::string_view bytes) {
-    Client& client = Connect();
+  HttpResponse Ask(std::string_view bytes, std::optional<IpAddress> from = std::nullopt) {
+    Client& client = Connect(from);
     client.Say(bytes);
     TurnEnd();
     auto answers = client.Answers();
