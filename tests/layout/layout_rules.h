@@ -58,9 +58,9 @@ inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"openssl/core_names.h", "net"},
     {"openssl/crypto.h", "hash"}};
 inline const std::map<std::string, std::string> kLibraryNames = {
-    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},     {"XXH", "hash"},
-    {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"}, {"SSL_", "net"},
-    {"BIO_", "net"},     {"X509_", "net"},    {"z_stream", "http"}};
+    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},      {"XXH", "hash"},
+    {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"},  {"SSL_", "net"},
+    {"BIO_", "net"},     {"X509_", "net"},         {"z_stream", "http"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {

@@ -25,7 +25,7 @@ class FakeWire {
   // What the code under test has written and "the kernel" has taken.
   std::string sent;
   std::optional<IpAddress> address;  // the peer's
-  std::string peer_name;   // that the test's end has proved
+  std::string peer_name;             // that the test's end has proved
   size_t room = SIZE_MAX;  // how much more the kernel takes before the test calls TakeWaiting
   bool reading = false;
   bool write_finished = false;

@@ -1,6 +1,6 @@
-// Signals: SIGTERM, SIGINT and SIGHUP as calls on a loop's thread. SIGPIPE and SIGXFSZ are ignored for the
-// process: a write to a closed connection or past a limit of files is an error there, not a death.
-// One per process, on the main loop.
+// Signals: SIGTERM, SIGINT and SIGHUP as calls on a loop's thread. SIGPIPE and SIGXFSZ are ignored
+// for the process: a write to a closed connection or past a limit of files is an error there, not a
+// death. One per process, on the main loop.
 #pragma once
 
 #include <uv.h>
