@@ -19,7 +19,7 @@ sys.dont_write_bytecode = True  # what is made goes to build/
 ROOT = Path(__file__).resolve().parent.parent.parent
 STORED = Path(__file__).resolve().with_name("instructions.json")
 COUNTED = "sluice::micro::FakeWorker::Turn*"  # what callgrind counts in
-MODES = ("one", "hundred", "packed")  # of request_path
+MODES = ("one", "token", "hundred", "packed")  # of request_path
 # Requests of two runs: what happens once is in both. Multiples of those that differ, 128.
 FEW, MANY = 128, 384
 SKIPPED = 77

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "server/config_file.h"
-#include "server/server.h"
 #include "server/worker.h"
+#include "server/worker_plan.h"
 
 namespace sluice::micro {
 
@@ -21,7 +21,7 @@ inline WorkerPlan ShippedPlan(EntryForm entry = EntryForm::kRecord) {
   Config config = LoadConfig(std::nullopt, {}).value();
   config.http.workers = 1;
   config.routes[kVitals].entry = entry;
-  WorkerPlan plan = Server::Plan(config).value();
+  WorkerPlan plan = PlanWorkers(config).value();
   plan.ledger_prefix = "sluice:ledger:gateway-1:12345:1767225600000:";
   plan.seed = 1;
   return plan;
