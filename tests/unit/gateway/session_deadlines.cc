@@ -131,7 +131,5 @@ TEST_F(SessionDeadlinesTest, AClientThatDoesNotReadItsAnswersIsClosedAfterIdleMs
   EXPECT_TRUE(client.wire->closing);
 }
 
-// ---- Drain -------------------------------------------------------------------------------------
-
 }  // namespace
 }  // namespace sluice

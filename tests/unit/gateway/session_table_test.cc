@@ -81,8 +81,6 @@ TEST_F(SessionTableTest, CloseAllEndsEverySession) {
   EXPECT_EQ(table().size(), 0u);
 }
 
-// ---- Time --------------------------------------------------------------------------------------
-
 TEST_F(SessionTableTest, AClientWithTooManyConnectionsIsTold429) {
   limits.connections_max = 10;
   AddressTable addresses({.connections_max = 1}, 1);
@@ -118,6 +116,8 @@ TEST_F(SessionTableTest, ConnectionsToldAndLingeringTakeNoPlaceFromOthers) {
   Connect();
   EXPECT_FALSE(shed()) << "the third still lingers";
 }
+
+// ---- Drain -------------------------------------------------------------------------------------
 
 TEST_F(SessionTableTest, ADrainClosesIdleConnectionsOnlyAfterSomeSweeps) {
   Client& client = Connect();
