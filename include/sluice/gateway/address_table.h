@@ -32,7 +32,9 @@ struct AddressLimits {
 
 // One client's. Its place does not change while it has a connection.
 struct ClientAddress {
-  IpAddress address;
+  explicit ClientAddress(const IpAddress& of) : address(of) {}
+
+  const IpAddress address;
   RateMeters meters;                              // any thread's
   uint32_t connections = 0;                       // this and the next under its shard's lock
   std::list<ClientAddress*>::iterator kept = {};  // while it has no connection
