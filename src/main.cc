@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <utility>
@@ -45,6 +46,8 @@ int Start(const sluice::Config& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Until the server takes it, and for the other commands, there is nothing to read again.
+  std::signal(SIGHUP, SIG_IGN);
   if (!CpuIsKnown()) {
     std::fputs("sluice: this CPU lacks SSE4.2 or PCLMUL; build with -DSLUICE_MARCH= for it\n",
                stderr);

@@ -49,6 +49,12 @@ Access::Account Access::AccountOf(const Token* token, const Peer& peer) const {
 std::optional<Answer> Access::TakeBytes(const Account& account, uint64_t now_ns, uint64_t bytes) {
   if (account.meters == nullptr) return std::nullopt;
   RateMeters& meters = *account.meters;
+  // There is at least one record in it; decoding the others would be for nothing.
+  if (const uint64_t wait_ns = account.records->WaitNs(meters.records, now_ns, 1); wait_ns > 0) {
+    return OverRate(account.of_token ? RateKind::kTokenRecords : RateKind::kAddressRecords,
+                    std::max(account.bytes->WaitNs(meters.bytes, now_ns, bytes),
+                             account.records->LongestWaitNs(meters.records, now_ns)));
+  }
   if (account.bytes->Take(meters.bytes, now_ns, bytes)) return std::nullopt;
   return OverRate(account.of_token ? RateKind::kTokenBytes : RateKind::kAddressBytes,
                   std::max(account.bytes->WaitNs(meters.bytes, now_ns, bytes),

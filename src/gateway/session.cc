@@ -230,19 +230,20 @@ void Session::WriteOut(Buffer& out) {
   }
   unsent_ = table_.buffers().Take();
   unsent_->Append(out.view().substr(n));
-  since_ns_ = table_.clock().now_ns();
+  stuck_ns_ = table_.clock().now_ns();
   stream_->Write(unsent_->view());
 }
 
 void Session::OnWritten() {
   table_.buffers().Give(std::move(unsent_));
-  since_ns_ = table_.clock().now_ns();
+  if (phase_ == Phase::kBetween) since_ns_ = table_.clock().now_ns();
   table_.MarkDirty(*this);
 }
 
 void Session::MaybeLinger() {
   if (life_ != Life::kLastAnswers || !answers_.empty() || unsent_) return;
   life_ = Life::kLingering;
+  table_.LeaveAddress(peer_);
   since_ns_ = table_.clock().now_ns();
   stream_->FinishWriting();
   stream_->StartRead();  // read past what still comes, or closing would reset the answer away
@@ -280,17 +281,17 @@ void Session::Sweep(uint64_t now_ns) {
   const SessionLimits& limits = table_.limits();
   const uint64_t age_ms = (now_ns - since_ns_) / kNsPerMs;
   if (life_ == Life::kClosed) return;
-  if (life_ == Life::kLingering) {
-    if (age_ms >= kLingerMs) Close();
-  } else if (unsent_) {
-    if (age_ms >= limits.idle_ms) Close();  // a peer that does not read its answers
+  const bool is_stuck = unsent_ && (now_ns - stuck_ns_) / kNsPerMs >= limits.idle_ms;
+  if (is_stuck || (life_ == Life::kLingering && age_ms >= kLingerMs)) {
+    Close();  // a peer that does not read its answers, or does not end
   } else if (life_ != Life::kOpen || read_stopped_) {
     return;  // waits for the store, which has deadlines of its own
   } else if (phase_ == Phase::kHead && age_ms >= limits.header_ms) {
     Refuse(Problem::kRequestTimeout);
   } else if (phase_ == Phase::kBody && limits.BodyIsLate(age_ms, body_bytes_)) {
     Refuse(Problem::kRequestTimeout);
-  } else if (phase_ == Phase::kBetween && answers_.empty() && age_ms >= limits.idle_ms) {
+  } else if (phase_ == Phase::kBetween && answers_.empty() && !unsent_ &&
+             age_ms >= limits.idle_ms) {
     Close();
   }
 }

@@ -6,14 +6,6 @@
 #include "sluice/base/limits.h"
 
 namespace sluice {
-namespace {
-
-// Refused connections that may wait for their lingering close at the same time; past it they are
-// cut without a word.
-constexpr uint32_t kRefusedMax = 256;
-
-}  // namespace
-
 SessionTable::SessionTable(const SessionLimits& limits, TurnClock& clock, RequestHandler& handler,
                            uint64_t jitter_seed)
     : limits_(limits), clock_(clock), handler_(handler), jitter_(jitter_seed) {}
@@ -23,8 +15,11 @@ SessionTable::~SessionTable() { SLUICE_CHECK(sessions_.size() == 0); }
 Session& SessionTable::Adopt(std::unique_ptr<ByteStream> stream, std::optional<ShedReason>& shed) {
   shed.reset();
   ClientAddress* client = nullptr;
-  if (const auto from = addresses_ ? stream->peer_address() : std::nullopt) {
-    client = addresses_->Enter(*from);
+  bool has_gone = false;
+  if (addresses_ != nullptr) {
+    const auto from = stream->peer_address();
+    has_gone = !from;
+    if (from) client = addresses_->Enter(*from);
     if (client == nullptr) shed = ShedReason::kAddressConnections;
   }
   const SlotHandle handle = sessions_.Reserve();
@@ -35,7 +30,8 @@ Session& SessionTable::Adopt(std::unique_ptr<ByteStream> stream, std::optional<S
   if (sessions_.size() - shed_count_ > limits_.connections_max) shed = ShedReason::kConnections;
   if (!shed) return adopted;
   adopted.shed = true;
-  if (++shed_count_ <= kRefusedMax) {
+  // A client that was reset meanwhile has no address any more; what it sent would be nobody's.
+  if (++shed_count_ <= kRefusedMax && !has_gone) {
     const bool of_client = *shed == ShedReason::kAddressConnections;
     adopted.Refuse(of_client ? Problem::kTooManyConnections : Problem::kShedConnections);
   } else {
@@ -90,11 +86,14 @@ void SessionTable::CloseAll() {
   sessions_.ForEach([](Session& session) { session.Close(); });
 }
 
+void SessionTable::LeaveAddress(Peer& peer) {
+  if (peer.address == nullptr) return;
+  addresses_->Leave(*std::exchange(peer.address, nullptr), clock_.now_ns());
+}
+
 void SessionTable::Remove(Session& session) {
   if (session.shed) --shed_count_;
-  if (session.peer().address != nullptr) {
-    addresses_->Leave(*session.peer().address, clock_.now_ns());
-  }
+  LeaveAddress(session.peer());
   sessions_.Remove(session.handle());
 }
 

@@ -24,7 +24,9 @@ void TokenSet::TakeOver(const TokenSet* before) {
       if (old == before->by_id_.end()) continue;
       const Token& same = before->tokens_[old->second];
       token.handle = same.handle;
-      token.meters = same.meters;
+      // A meter holds time, which another rate would make other units of.
+      const bool same_rates = token.records == same.records && token.bytes == same.bytes;
+      token.meters = same_rates ? same.meters : std::make_shared<RateMeters>();
       slots_[same.handle.index] = {old->second, same.handle.generation};
     }
   }

@@ -1,11 +1,17 @@
 #include "sluice/net/handshake_queue.h"
 
 #include <iterator>
+#include <utility>
 
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
 
 namespace sluice {
+namespace {
+
+constexpr size_t kLateASweep = 256;  // closing one takes some microseconds
+
+}  // namespace
 
 HandshakeQueue::HandshakeQueue(Loop& loop, uint64_t handshake_ms)
     : loop_(loop), handshake_ms_(handshake_ms), handle_(new uv_idle_t) {
@@ -20,17 +26,17 @@ HandshakeQueue::~HandshakeQueue() {
 }
 
 HandshakeQueue::Place HandshakeQueue::Enter(Handshaker& who) {
-  all_.push_back(
-      {.who = &who, .since_ns = loop_.clock().now_ns(), .bytes = 0, .waiting = waiting_.end()});
+  all_.push_back({.who = &who, .since_ns = loop_.clock().now_ns()});
   return std::prev(all_.end());
 }
 
-bool HandshakeQueue::Wait(Place place, size_t bytes) {
-  SLUICE_CHECK(place->waiting == waiting_.end());
+bool HandshakeQueue::Wait(Place place, size_t bytes, Step step) {
+  SLUICE_CHECK(place->queue == nullptr);
   if (bytes > kHandshakeBytesMax - waiting_bytes_) return false;
   place->bytes = bytes;
   waiting_bytes_ += bytes;
-  place->waiting = waiting_.insert(waiting_.end(), &*place);
+  place->queue = step == Step::kFirst ? &first_ : &later_;
+  place->waiting = place->queue->insert(place->queue->end(), &*place);
   // An idle handle runs before the loop sleeps, and keeps it from sleeping.
   uv_idle_start(handle_,
                 [](uv_idle_t* handle) { static_cast<HandshakeQueue*>(handle->data)->Run(); });
@@ -43,24 +49,24 @@ void HandshakeQueue::Leave(Place place) {
 }
 
 void HandshakeQueue::StopWaiting(Entry& entry) {
-  if (entry.waiting == waiting_.end()) return;
+  if (entry.queue == nullptr) return;
   waiting_bytes_ -= entry.bytes;
-  waiting_.erase(entry.waiting);
-  entry.waiting = waiting_.end();
+  std::exchange(entry.queue, nullptr)->erase(entry.waiting);
 }
 
 void HandshakeQueue::Run() {
-  for (size_t i = 0; i < kHandshakesPerTurn && !waiting_.empty(); ++i) {
-    Entry& entry = *waiting_.front();
+  for (size_t i = 0; i < kHandshakesPerTurn && waiting_count() > 0; ++i) {
+    Entry& entry = later_.empty() ? *first_.front() : *later_.front();
     StopWaiting(entry);
     entry.who->OnHandshakeTurn();
   }
-  if (waiting_.empty()) uv_idle_stop(handle_);
+  if (waiting_count() == 0) uv_idle_stop(handle_);
 }
 
 void HandshakeQueue::Sweep() {
   const uint64_t now_ns = loop_.clock().now_ns();
-  while (!all_.empty() && now_ns - all_.front().since_ns >= handshake_ms_ * kNsPerMs) {
+  for (size_t i = 0; i < kLateASweep && !all_.empty(); ++i) {
+    if (now_ns - all_.front().since_ns < handshake_ms_ * kNsPerMs) return;
     all_.front().who->OnHandshakeLate();
   }
 }

@@ -95,6 +95,10 @@ TlsContext::TlsContext(TlsSide side) : side_(side) {
   // carry, so what was cut off is known to be incomplete without TLS's help.
   SSL_CTX_set_mode(context_, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
+  // A read ends behind a message of TLS's own, so that the stream can count them.
+  SSL_CTX_clear_mode(context_, SSL_MODE_AUTO_RETRY);
+  // An authority that is named in a file is trusted for itself, whoever is above it.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_), X509_V_FLAG_PARTIAL_CHAIN);
 }
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }

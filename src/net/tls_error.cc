@@ -6,6 +6,11 @@
 
 namespace sluice {
 
+bool NextIsHttp() {
+  const unsigned long error = ERR_peek_error();
+  return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST;
+}
+
 std::string TakeTlsError() {
   const unsigned long error = ERR_peek_error();
   ERR_clear_error();

@@ -9,6 +9,8 @@
 
 namespace sluice {
 
+// Whether it is that the peer speaks HTTP in clear. Takes nothing.
+bool NextIsHttp();
 // Takes the errors: the thread's queue is empty afterwards.
 std::string TakeTlsError();
 // Of a handshake, with `remedy` behind it if it was the peer's certificate.

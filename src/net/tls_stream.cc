@@ -7,29 +7,13 @@
 
 #include "net/certificate_name.h"
 #include "net/cipher_queue.h"
+#include "net/client_hello.h"
 #include "net/tls_bio.h"
 #include "net/tls_error.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
 
 namespace sluice {
-namespace {
-
-// To a client that speaks HTTP in clear, as nginx says it.
-constexpr std::string_view kSpeakTls =
-    "HTTP/1.1 400 Bad Request\r\n"
-    "Content-Type: application/problem+json\r\n"
-    "Content-Length: 127\r\n"
-    "Connection: close\r\n\r\n"
-    R"({"type":"about:blank","title":"Bad Request","status":400,)"
-    R"("detail":"this port speaks HTTPS, and was sent HTTP","success":false})"
-    "\n";
-
-bool IsHttp(unsigned long error) {
-  return ERR_GET_LIB(error) == ERR_LIB_SSL && ERR_GET_REASON(error) == SSL_R_HTTP_REQUEST;
-}
-
-}  // namespace
 
 struct TlsStream::Handshake {
   std::shared_ptr<const TlsContext> context;
@@ -59,12 +43,18 @@ void TlsStream::OnConnected() {
 
 void TlsStream::Hold(std::string_view bytes) {
   handshake_->heard = true;
+  if (!handshake_->held) handshake_->held = room_.buffers().Take();
+  handshake_->held->Append(bytes);
+  if (ssl_ == nullptr) {
+    const Hello hello = LookAtHello(handshake_->held->view());
+    if (hello == Hello::kTooLarge) return FailHandshake("a ClientHello that is too large");
+    if (hello == Hello::kComing) return;
+  }
   below_->StopRead();
-  if (!room_.handshakes().Wait(handshake_->place, bytes.size())) {
+  const auto how = ssl_ == nullptr ? HandshakeQueue::Step::kFirst : HandshakeQueue::Step::kLater;
+  if (!room_.handshakes().Wait(handshake_->place, handshake_->held->size(), how)) {
     return FailHandshake("too many handshakes wait");
   }
-  handshake_->held = room_.buffers().Take();
-  handshake_->held->Append(bytes);
 }
 
 void TlsStream::OnHandshakeTurn() {
@@ -89,9 +79,11 @@ void TlsStream::Step(std::string_view bytes) {
   const int result = SSL_do_handshake(ssl_);
   if (result != 1 && SSL_get_error(ssl_, result) != SSL_ERROR_WANT_READ) {
     broken_ = true;
-    if (IsHttp(ERR_peek_error())) room_.cipher().Append(kSpeakTls);
+    if (NextIsHttp()) room_.cipher().Append(kAnswerToHttp);
+    const std::string reason = TakeHandshakeError(ssl_, handshake_->context->remedy());
     Send(CipherWay::kTried);  // that, or an alert
-    return FailHandshake(TakeHandshakeError(ssl_, handshake_->context->remedy()));
+    if (phase_ == Phase::kHandshaking) FailHandshake(reason);
+    return;
   }
   Send(CipherWay::kTried);
   if (phase_ != Phase::kHandshaking) return;
@@ -160,13 +152,21 @@ void TlsStream::Decrypt(std::string_view bytes) {
   ERR_clear_error();
   const std::span<char> plain = room_.plain();
   size_t size = 0;
-  for (size_t n = 0; SSL_read_ex(ssl_, plain.data() + size, plain.size() - size, &n) == 1;) {
-    size += n;
-    SLUICE_CHECK(size < plain.size());
-  }
-  const int error = SSL_get_error(ssl_, 0);
-  broken_ = error != SSL_ERROR_WANT_READ && error != SSL_ERROR_ZERO_RETURN;
-  const std::string reason = broken_ ? TakeTlsError() : "";
+  size_t own_messages = 0;  // TLS's, that carry nothing of the peer's
+  int error = SSL_ERROR_NONE;
+  do {
+    size_t n = 0;
+    while (SSL_read_ex(ssl_, plain.data() + size, plain.size() - size, &n) == 1) {
+      size += n;
+      SLUICE_CHECK(size < plain.size());
+    }
+    error = SSL_get_error(ssl_, 0);
+  } while (error == SSL_ERROR_WANT_READ && !bio_->in.empty() && ++own_messages <= kOwnMessagesMax);
+  const bool chatters = own_messages > kOwnMessagesMax;
+  broken_ = chatters || (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_ZERO_RETURN);
+  const std::string reason = chatters  ? "too many messages without content"
+                             : broken_ ? TakeTlsError()
+                                       : "";
   Send(CipherWay::kTried);  // an alert, or the answer to a key update
   if (phase_ != Phase::kOpen) return;
   if (size > 0) handler_->OnRead({plain.data(), size});

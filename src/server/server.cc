@@ -42,14 +42,14 @@ SessionLimits AdminLimits(const HttpConfig& http) {
 
 // One descriptor a connection, and some for the rest: devices must not take those that Redis and
 // the admin port need. Returns how many connections there may be.
-uint32_t ConnectionsWithinFileLimit(uint32_t connections_max) {
-  constexpr rlim_t kOtherFiles = 128;
+uint32_t ConnectionsWithinFileLimit(uint32_t connections_max, uint32_t worker_count) {
+  const rlim_t other_files = 128 + rlim_t{kRefusedMax} * worker_count;
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections_max;
   limit.rlim_cur = limit.rlim_max;
   ::setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max >= connections_max + kOtherFiles) return connections_max;
-  const rlim_t allowed = limit.rlim_max > 2 * kOtherFiles ? limit.rlim_max - kOtherFiles
+  if (limit.rlim_max >= connections_max + other_files) return connections_max;
+  const rlim_t allowed = limit.rlim_max > 2 * other_files ? limit.rlim_max - other_files
                                                           : std::max<rlim_t>(limit.rlim_max / 2, 1);
   Log(LogLevel::kWarning,
       "fewer open files are allowed than http.connections_max needs, so fewer connections are "
@@ -125,7 +125,7 @@ void Server::StartWorkers() {
 
 int Server::Run() {
   uint32_t& connections_max = plan_.config.http.connections_max;
-  connections_max = ConnectionsWithinFileLimit(connections_max);
+  connections_max = ConnectionsWithinFileLimit(connections_max, plan_.worker_count);
   WarnOfOpenDoors(plan_.config, ports_.data_text());
   Signals signals(loop_, *this);
   StartWorkers();
@@ -169,6 +169,7 @@ void Server::OnStopSignal() {
 }
 
 void Server::OnReloadSignal() {
+  if (draining_) return;
   NotifyReloading();
   Log(LogLevel::kInfo, "reloading", {});
   if (tls_port_) ReloadTls();

@@ -124,6 +124,10 @@ Status AddToken(const TokenCommand& command, std::ostream& out) {
   const std::filesystem::path given = std::filesystem::absolute(command.file, error);
   const std::filesystem::path file = std::filesystem::weakly_canonical(given, error);
   if (error) return Error{"cannot find " + Shown(command.file) + ": " + error.message()};
+  const std::filesystem::file_status is = std::filesystem::status(file, error);
+  if (std::filesystem::exists(is) && !std::filesystem::is_regular_file(is)) {
+    return Error{Shown(command.file) + " is no regular file; give another --file"};
+  }
   const DirectoryLock lock(file.parent_path());
   if (!lock.held()) {
     return Error{"cannot lock the directory of " + Shown(command.file) + ": " +

@@ -206,7 +206,7 @@ Result<std::shared_ptr<const TokenSet>> LoadTokens(const Config& config,
 
 bool IsOpenToOthers(const std::string& file) {
   struct stat info {};
-  return ::stat(file.c_str(), &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0;
+  return ::stat(file.c_str(), &info) == 0 && (info.st_mode & (S_IWGRP | S_IRWXO)) != 0;
 }
 
 }  // namespace sluice

@@ -33,7 +33,7 @@ Result<std::shared_ptr<const TokenSet>> LoadTokens(const Config& config,
                                                    const std::vector<Route>& routes,
                                                    const TokenSet* before);
 
-// Whether group or others may read it: its digests are no secrets, but its ids and keys tell who is
+// Whether others may read it, or its group write: its digests are no secrets, but its ids and keys tell who is
 // who, and who may write it makes tokens.
 bool IsOpenToOthers(const std::string& file);
 

@@ -38,7 +38,12 @@ std::shared_ptr<const TokenSet> ReloadTokens(const Config& config, const std::ve
         {{"reason", tokens.error()}});
     return nullptr;
   }
-  Log(LogLevel::kInfo, "tokens reloaded", {{"tokens", tokens.value()->size()}});
+  const size_t count = tokens.value()->size();
+  if (count == 0) {
+    Log(LogLevel::kWarning, "auth.tokens names no tokens any more, so every request is refused",
+        {{"file", config.auth.tokens}});
+  }
+  Log(LogLevel::kInfo, "tokens reloaded", {{"tokens", count}});
   return tokens.value();
 }
 

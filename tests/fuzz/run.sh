@@ -22,6 +22,12 @@ set -- -max_len=4096 -timeout=10 -rss_limit_mb=1024
 if [ "$merging" = yes ]; then
   exec "$fuzzer" "$@" -merge=1 "$committed" "$found"
 fi
+# What failed before is mended first.
+for failed in "$found".crash-* "$found".leak-* "$found".oom-* "$found".timeout-*; do
+  [ -e "$failed" ] || continue
+  "$fuzzer" "$@" "$failed" >"$log" 2>&1 || { tail -n 60 "$log"; echo "$noun: still fails on $failed"; exit 1; }
+  rm "$failed"
+done
 "$fuzzer" "$@" "-max_total_time=${SLUICE_FUZZ_SECONDS:-20}" "-artifact_prefix=$found." \
   -print_final_stats=1 "$found" "$committed" >"$log" 2>&1
 status=$?

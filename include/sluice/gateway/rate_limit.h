@@ -32,6 +32,7 @@ class RateLimit {
     burst_ns_ = CostNs(burst);
   }
 
+  bool operator==(const RateLimit&) const = default;
   bool none() const { return per_second_ == 0; }
 
   // All of the units, or none of them.

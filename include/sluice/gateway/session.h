@@ -42,7 +42,7 @@ class Session final : public StreamHandler, public RequestEvents {
   Session& operator=(const Session&) = delete;
 
   SlotHandle handle() const { return handle_; }
-  const Peer& peer() const { return peer_; }
+  Peer& peer() { return peer_; }
 
   // An answer for a slot of OnHead's. The slot is not finished yet.
   void Finish(uint32_t answer_number, Answer answer);
@@ -104,7 +104,8 @@ class Session final : public StreamHandler, public RequestEvents {
   bool last_request_ = false;  // the client, or a drain, wants no other behind the current one
   bool grows_ = false;         // nobody announced how long its body is
   const uint64_t ages_at_ns_;  // from then on an answer behind which nothing is owed is its last
-  uint64_t since_ns_;          // when phase_ or life_ changed, or a stuck write began
+  uint64_t since_ns_;          // when phase_ or life_ changed
+  uint64_t stuck_ns_ = 0;      // when the write of unsent_ began
   Exchange exchange_;          // of the current request
   size_t body_bytes_ = 0;
   RequestBody body_;

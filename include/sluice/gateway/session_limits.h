@@ -10,6 +10,10 @@
 
 namespace sluice {
 
+// Refused connections of a worker that may wait for their lingering close at the same time; past it
+// they are cut without a word.
+inline constexpr uint32_t kRefusedMax = 256;
+
 struct SessionLimits {
   ParserLimits parser;
   size_t body_bytes_max;

@@ -66,6 +66,8 @@ class SessionTable {
   BufferPool& buffers() { return body_room_.buffers; }
   BodyRoom& body_room() { return body_room_; }
   void MarkDirty(Session& session);
+  // Its connection counts no more for its client's. Idempotent.
+  void LeaveAddress(Peer& peer);
   void Remove(Session& session);
 
  private:

@@ -1,6 +1,7 @@
 // HandshakeQueue: the handshakes of one loop, in two orders. Those with something to work on wait
 // for their turn, and each turn of the loop takes kHandshakesPerTurn steps, so that a storm of
-// handshakes slows handshakes and not those who have one behind them. And all of them have a
+// handshakes slows handshakes and not those who have one behind them. Later steps go before first
+// ones: what has cost a signature is brought to its end, however many begin. And all of them have a
 // deadline, whether they wait here or for their peer.
 //
 // While any waits the loop does not sleep. What those that wait have sent is bounded by
@@ -26,11 +27,13 @@ class Handshaker {
 
 class HandshakeQueue {
  public:
+  enum class Step : uint8_t { kFirst, kLater };
   struct Entry {
     Handshaker* who;
     uint64_t since_ns;
-    size_t bytes;                         // while it waits
-    std::list<Entry*>::iterator waiting;  // in waiting_; its end: does not wait
+    size_t bytes = 0;                          // while it waits
+    std::list<Entry*>* queue = nullptr;        // that it waits in; null: it does not
+    std::list<Entry*>::iterator waiting = {};  // where in it
   };
   using Place = std::list<Entry>::iterator;
 
@@ -43,14 +46,15 @@ class HandshakeQueue {
   Place Enter(Handshaker& who);
   // It holds so many bytes to work on, and waits for its turn; not while it waits already. False:
   // too much waits.
-  [[nodiscard]] bool Wait(Place place, size_t bytes);
+  [[nodiscard]] bool Wait(Place place, size_t bytes, Step step);
   void Leave(Place place);
 
   // One turn's steps.
   void Run();
+  // Ends those that are late; of many some, and the others at the next sweeps.
   void Sweep();
 
-  size_t waiting_count() const { return waiting_.size(); }
+  size_t waiting_count() const { return first_.size() + later_.size(); }
 
  private:
   void StopWaiting(Entry& entry);
@@ -59,7 +63,8 @@ class HandshakeQueue {
   const uint64_t handshake_ms_;
   uv_idle_t* handle_;     // freed by its close callback
   std::list<Entry> all_;  // by deadline
-  std::list<Entry*> waiting_;
+  std::list<Entry*> first_;
+  std::list<Entry*> later_;
   size_t waiting_bytes_ = 0;
 };
 

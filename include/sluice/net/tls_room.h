@@ -17,6 +17,9 @@
 
 namespace sluice {
 
+// Messages of TLS's own in one read: a key update costs as much as a request, and asks for nothing.
+inline constexpr size_t kOwnMessagesMax = 16;
+
 class TlsRoom {
  public:
   // A device's handshake takes no longer than `handshake_ms`.

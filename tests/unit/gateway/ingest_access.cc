@@ -282,5 +282,20 @@ TEST_F(IngestAccessTest, AReloadForgivesNothing) {
   EXPECT_FALSE(Takes(Post("/v1/vitals", kOne, With("s-one"))));
 }
 
+TEST_F(IngestAccessTest, AnotherRateBeginsWithNothingOwed) {
+  Load({.records = RateLimit(1, 1)});
+  EXPECT_TRUE(Takes(Post("/v1/vitals", kOne, With("s-one"))));
+  Load({.records = RateLimit(2, 2)});
+  EXPECT_TRUE(Takes(Post("/v1/vitals", kOne, With("s-one"))));
+}
+
+TEST_F(IngestAccessTest, WhoOwesRecordsIsRefusedAtTheHead) {
+  Load({.records = RateLimit(1, 1), .bytes = RateLimit(100, kBodyBytesMax)});
+  EXPECT_TRUE(Takes(Post("/v1/vitals", kOne, With("s-one"))));
+  const std::string head = Post("/v1/vitals", kOne, With("s-one") + "Expect: 100-continue\r\n");
+  EXPECT_TRUE(IsProblem(Ask(head.substr(0, head.find("\r\n\r\n") + 4)), 429));
+  EXPECT_EQ(Limited(RateKind::kTokenRecords), 1u);
+}
+
 }  // namespace
 }  // namespace sluice

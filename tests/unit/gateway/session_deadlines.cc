@@ -120,6 +120,22 @@ TEST_F(SessionDeadlinesTest, ARefusedBodyThatDoesNotArriveEndsTheConnectionWitho
   EXPECT_TRUE(client.wire->write_finished);
 }
 
+TEST_F(SessionDeadlinesTest, ABodyIsLateAlsoWhereTheClientDoesNotReadItsAnswers) {
+  Client& client = Connect();
+  client.wire->room = 10;
+  client.Say(Post("/now", "1"));
+  TurnEnd();
+  const std::string bytes = Post("/now", "the body");
+  client.Say(bytes.substr(0, bytes.size() - 4));
+  Pass(limits.body_ms - 1);
+  EXPECT_THAT(handler.heard, ElementsAre("/now 1"));
+  Pass(1);
+  EXPECT_THAT(handler.heard, ElementsAre("/now 1", "/now abandoned"));
+  EXPECT_FALSE(client.wire->closing);
+  Pass(limits.idle_ms - limits.body_ms);
+  EXPECT_TRUE(client.wire->closing);
+}
+
 TEST_F(SessionDeadlinesTest, AClientThatDoesNotReadItsAnswersIsClosedAfterIdleMs) {
   Client& client = Connect();
   client.wire->room = 10;

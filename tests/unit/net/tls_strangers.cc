@@ -105,6 +105,15 @@ TEST_F(TlsTest, APeerThatAsksForNewKeysAndReadsNothingIsCut) {
   EXPECT_EQ(server().reason, "TLS: the peer asks and does not read");
 }
 
+TEST_F(TlsTest, APeerThatOnlyAsksForNewKeysIsCut) {
+  TlsPeer peer = Connect(Trusting());
+  for (int i = 0; i < 100; ++i) peer.UpdateKeys();
+  Say(peer.Take());
+  EXPECT_TRUE(server().wire->closing);
+  server().wire->FinishClose();
+  EXPECT_EQ(server().reason, "TLS: too many messages without content");
+}
+
 TEST_F(TlsTest, GoesOnAfterNewKeys) {
   TlsPeer peer = Connect(Trusting());
   peer.UpdateKeys();

@@ -172,6 +172,16 @@ TEST_F(TokenCommandTest, AFileThatOthersMayReadIsWarnedOf) {
             "sluice: token: \"" + file + "\" is open to others than its owner; chmod 600 it\n");
 }
 
+TEST_F(TokenCommandTest, WhatIsNoFileIsLeftAlone) {
+  ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
+  EXPECT_EQ(Run(New("a")), 2);
+  EXPECT_EQ(out_, "");
+  EXPECT_THAT(err_, HasSubstr("no regular file"));
+  struct stat info {};
+  ASSERT_EQ(::stat(file_.c_str(), &info), 0);
+  EXPECT_TRUE(S_ISFIFO(info.st_mode));
+}
+
 TEST_F(TokenCommandTest, ADirectoryThatIsNotThereIsNamed) {
   TokenCommand command = New("a");
   command.file = dir_.File("none/tokens.toml");

@@ -62,7 +62,7 @@ TEST_F(TokenReloadTest, ABadFileIsLoggedAndNothingOfItTaken) {
 }
 
 TEST_F(TokenReloadTest, AFileThatOthersMayReadIsWarnedOf) {
-  for (const mode_t mode : {0640u, 0604u, 0660u}) {
+  for (const mode_t mode : {0620u, 0604u, 0660u}) {
     WriteTokens("", mode);
     WarnOfOpenDoors(config_, "127.0.0.1:80");
     EXPECT_THAT(TakeLines(), ElementsAre(HasSubstr("auth.tokens is open to others"))) << mode;
