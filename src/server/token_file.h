@@ -33,8 +33,8 @@ Result<std::shared_ptr<const TokenSet>> LoadTokens(const Config& config,
                                                    const std::vector<Route>& routes,
                                                    const TokenSet* before);
 
-// Whether others may read it, or its group write: its digests are no secrets, but its ids and keys tell who is
-// who, and who may write it makes tokens.
+// Whether others may read it, or its group write: its digests are no secrets, but its ids and keys
+// tell who is who, and who may write it makes tokens.
 bool IsOpenToOthers(const std::string& file);
 
 }  // namespace sluice
