@@ -275,16 +275,11 @@ TEST_F(IngestAccessTest, AChunkedBodysBytesCountAsTheyCome) {
   EXPECT_EQ(RetryAfter(answers[0]), 2u) << "when any body may come";
 }
 
-TEST_F(IngestAccessTest, AReloadForgivesNothing) {
+TEST_F(IngestAccessTest, AReloadForgivesNothingButAnotherRateBeginsAnew) {
   Load({.records = RateLimit(1, 1)});
   EXPECT_TRUE(Takes(Post("/v1/vitals", kOne, With("s-one"))));
   Load({.records = RateLimit(1, 1)});
   EXPECT_FALSE(Takes(Post("/v1/vitals", kOne, With("s-one"))));
-}
-
-TEST_F(IngestAccessTest, AnotherRateBeginsWithNothingOwed) {
-  Load({.records = RateLimit(1, 1)});
-  EXPECT_TRUE(Takes(Post("/v1/vitals", kOne, With("s-one"))));
   Load({.records = RateLimit(2, 2)});
   EXPECT_TRUE(Takes(Post("/v1/vitals", kOne, With("s-one"))));
 }
