@@ -59,7 +59,8 @@ class Access {
 
   // What speaks against the request: the bytes of its body, or so many more of them; its records,
   // whose bytes were counted before; that it was nobody's, and others before it. A refusal takes
-  // nothing; its Retry-After is when the request would not be refused if no other came.
+  // nothing; its Retry-After is when, at the latest, the request would not be refused
+  // if no other came.
   std::optional<Answer> TakeBytes(const Account& account, uint64_t now_ns, uint64_t bytes);
   std::optional<Answer> TakeMoreBytes(const Account& account, uint64_t now_ns, uint64_t bytes);
   std::optional<Answer> TakeRecords(const Account& account, uint64_t now_ns, uint64_t records,
