@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -57,10 +58,11 @@ void LoadClient::Run(LoadSource* source) {
     int pause_ms = 0;
     for (size_t i = 0; i < connections_.size(); ++i) {
       Connection& connection = connections_[i];
-      pause_ms = source->PauseMs();
-      if (pause_ms == 0) Fill(&connection, source);
+      const int next_ms = source->PauseMs();
+      if (next_ms == 0) Fill(&connection, source);
       if (!connection.unsent.empty()) Write(&connection);
-      busy |= !connection.awaited.empty() || (pause_ms > 0 && connection.fd >= 0);
+      busy |= !connection.awaited.empty() || (next_ms > 0 && connection.fd >= 0);
+      pause_ms = std::max(pause_ms, next_ms);  // the source may end between two connections
       const short events = connection.unsent.empty() ? POLLIN : POLLIN | POLLOUT;
       waiting[i] = {connection.fd, events, 0};
     }
@@ -69,11 +71,22 @@ void LoadClient::Run(LoadSource* source) {
     if (ready < 0 && errno != EINTR) ThrowErrno("poll");
     const auto now = std::chrono::steady_clock::now();
     if (ready > 0) bound = now + kWaitBound;
-    if (now > bound) throw std::runtime_error("no answer within the bound");
+    if (now > bound) throw std::runtime_error("no answer within the bound: " + Waiting());
     for (size_t i = 0; i < waiting.size(); ++i) {
       if ((waiting[i].revents & ~POLLOUT) != 0) Read(&connections_[i], source);
     }
   }
+}
+
+std::string LoadClient::Waiting() const {
+  std::string text;
+  for (const Connection& connection : connections_) {
+    if (connection.awaited.empty()) continue;
+    text += "answer " + std::to_string(connection.awaited.front().id) + " with " +
+            std::to_string(connection.unsent.size()) + " bytes unsent and " +
+            std::to_string(connection.reader.rest().size()) + " read; ";
+  }
+  return text;
 }
 
 void LoadClient::Fill(Connection* connection, LoadSource* source) {

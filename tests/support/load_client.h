@@ -56,6 +56,7 @@ class LoadClient {
   };
 
   void CloseAll();
+  std::string Waiting() const;  // who waits, for the reader of a failure
   void Fill(Connection* connection, LoadSource* source);
   static void Write(Connection* connection);
   void Read(Connection* connection, LoadSource* source);
