@@ -21,6 +21,9 @@ TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd clang
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)
 CCACHE := $(shell command -v ccache)
+# What one clone compiled serves the next, wherever it lies.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
 CMAKE := cmake -S . -G Ninja --log-level=WARNING \
   $(if $(CCACHE),-DCMAKE_C_COMPILER_LAUNCHER=ccache -DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
 CTEST := ctest --output-on-failure --no-tests=error -j $(JOBS)
