@@ -27,10 +27,14 @@ inline const std::map<std::string, std::set<std::string>> kMayInclude = {
     {"record", {"base"}},
     {"redis", {"hash", "net", "base", "record/record_sink.h", "record/batch_log.h"}},
     {"journal", {"hash", "net", "base", "record/batch_log.h"}},
+    {"sql", {"base"}},
+    {"archive", {"sql", "redis", "record", "hash", "net", "base"}},
     {"gateway", {"http", "record", "hash", "net", "base"}},
     {"metrics", {"base"}},
-    {"server", {"gateway", "metrics", "redis", "journal", "http", "record", "hash", "net", "base"}},
-    {"main", {"server", "base"}},  // src/main.cc
+    {"server",
+     {"gateway", "archive", "metrics", "redis", "journal", "sql", "http", "record", "hash", "net",
+      "base"}},
+    {"main", {"server", "base"}},  // src/main.cc, src/archive_main.cc
 };
 
 // Third-party headers and names, and the one folder that knows the library.
@@ -40,6 +44,7 @@ inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"llhttp.h", "http"},
     {"simdjson.h", "record"},
     {"hiredis/", "redis"},
+    {"soci/", "sql"},
     {"prometheus/", "metrics"},
     {"toml++/", "server"},
     {"CLI/", "server"},
@@ -58,9 +63,9 @@ inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"openssl/core_names.h", "net"},
     {"openssl/crypto.h", "hash"}};
 inline const std::map<std::string, std::string> kLibraryNames = {
-    {"uv_", "net"},      {"UV_", "net"},           {"sd_", "net"},      {"XXH", "hash"},
-    {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"},  {"SSL_", "net"},
-    {"BIO_", "net"},     {"X509_", "net"},         {"z_stream", "http"}};
+    {"uv_", "net"},    {"UV_", "net"},      {"sd_", "net"},           {"XXH", "hash"},
+    {"soci::", "sql"}, {"llhttp_", "http"}, {"simdjson::", "record"}, {"SHA256", "hash"},
+    {"SSL_", "net"},   {"BIO_", "net"},     {"X509_", "net"},         {"z_stream", "http"}};
 
 // The C library's and Linux's own. Anything with a dot that is not here must be in kLibraryHeaders.
 inline const std::vector<std::string> kSystemHeaders = {
