@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "record/timestamp.h"
+#include "sluice/record/timestamp.h"
 #include "sluice/base/limits.h"
 
 namespace sluice {

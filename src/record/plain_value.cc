@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "record/timestamp.h"
+#include "sluice/record/timestamp.h"
 #include "sluice/base/eight_bytes.h"
 
 namespace sluice {

@@ -1,18 +1,31 @@
-#include "record/timestamp.h"
+#include "sluice/record/timestamp.h"
+
+#include <chrono>
+#include <cstdint>
 
 #include "sluice/base/limits.h"
 
 namespace sluice {
 namespace {
 
+constexpr size_t kDateTimeBytes = 19;  // 2026-01-31T23:59:60
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
 // `count` digits at `at` as a number; -1 when they are not digits.
 int Digits(std::string_view text, size_t at, size_t count) {
   int number = 0;
   for (size_t i = at; i < at + count; ++i) {
-    if (i >= text.size() || text[i] < '0' || text[i] > '9') return -1;
+    if (i >= text.size() || !IsDigit(text[i])) return -1;
     number = number * 10 + (text[i] - '0');
   }
   return number;
+}
+
+// So many digits, with leading zeros, and `behind` behind them.
+void AppendDigits(int64_t number, size_t count, char behind, std::string& text) {
+  const std::string digits = std::to_string(number);
+  text.append(count - digits.size(), '0').append(digits) += behind;
 }
 
 bool In(int number, int low, int high) { return number >= low && number <= high; }
@@ -32,7 +45,6 @@ bool IsOffset(std::string_view text) {
 }  // namespace
 
 bool IsRfc3339(std::string_view text) {
-  constexpr size_t kDateTimeBytes = 19;  // 2026-01-31T23:59:60
   if (text.size() <= kDateTimeBytes || text.size() > kScalarBytesMax) return false;
   const int year = Digits(text, 0, 4);
   const int month = Digits(text, 5, 2);
@@ -45,11 +57,46 @@ bool IsRfc3339(std::string_view text) {
   text.remove_prefix(kDateTimeBytes);
   if (text.front() == '.') {
     size_t end = 1;
-    while (end < text.size() && text[end] >= '0' && text[end] <= '9') ++end;
+    while (end < text.size() && IsDigit(text[end])) ++end;
     if (end == 1) return false;
     text.remove_prefix(end);
   }
   return IsOffset(text);
+}
+
+std::string UtcText(std::string_view rfc3339) {
+  using namespace std::chrono;
+  if (!IsRfc3339(rfc3339)) return {};
+  const auto two = [&rfc3339](size_t at) { return Digits(rfc3339, at, 2); };
+  const year_month_day date(year(Digits(rfc3339, 0, 4)), month(static_cast<unsigned>(two(5))),
+                            day(static_cast<unsigned>(two(8))));
+  sys_time<microseconds> moment = sys_days(date);
+  moment += hours(two(11)) + minutes(two(14)) + seconds(two(17));
+  rfc3339.remove_prefix(kDateTimeBytes);
+  if (rfc3339.front() == '.') {
+    rfc3339.remove_prefix(1);
+    for (int unit = 100'000; IsDigit(rfc3339.front()); rfc3339.remove_prefix(1), unit /= 10) {
+      moment += microseconds(unit * (rfc3339.front() - '0'));
+    }
+  }
+  if (rfc3339.size() > 1) {  // +hh:mm
+    const minutes offset = hours(two(1)) + minutes(two(4));
+    moment += rfc3339.front() == '+' ? -offset : offset;
+  }
+  const auto midnight = floor<days>(moment);
+  const year_month_day utc(midnight);
+  const hh_mm_ss time(moment - midnight);
+  if (!In(static_cast<int>(utc.year()), 1, 9'999)) return {};
+  std::string text;
+  AppendDigits(static_cast<int>(utc.year()), 4, '-', text);
+  AppendDigits(static_cast<unsigned>(utc.month()), 2, '-', text);
+  AppendDigits(static_cast<unsigned>(utc.day()), 2, ' ', text);
+  AppendDigits(time.hours().count(), 2, ':', text);
+  AppendDigits(time.minutes().count(), 2, ':', text);
+  AppendDigits(time.seconds().count(), 2, '.', text);
+  AppendDigits(time.subseconds().count(), 6, ' ', text);
+  text.pop_back();
+  return text;
 }
 
 }  // namespace sluice

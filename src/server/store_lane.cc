@@ -2,24 +2,15 @@
 
 #include <utility>
 
-#include "sluice/net/tls_dialer.h"
-#include "sluice/net/uv_stream.h"
+#include "sluice/redis/redis_dialer.h"
 
 namespace sluice {
-namespace {
-
-std::unique_ptr<Dialer> MakeDialer(const StoreLane::Options& options, Loop& loop) {
-  const Address address = options.redis_url.value_or(RedisUrl()).address;
-  if (!options.redis_tls) return std::make_unique<UvDialer>(loop, address);
-  return std::make_unique<TlsDialer>(loop, *options.tls_room, options.redis_tls, address);
-}
-
-}  // namespace
 
 StoreLane::StoreLane(Options options, Loop& loop, LaneStats& stats, TicketListener& listener,
                      JournalDirectory* directory)
     : has_redis_(options.redis_url.has_value()),
-      dialer_(MakeDialer(options, loop)),
+      dialer_(MakeRedisDialer(loop, options.redis_url.value_or(RedisUrl()), options.tls_room,
+                              options.redis_tls)),
       link_({.url = options.redis_url.value_or(RedisUrl()), .connect_ms = options.connect_ms},
             *dialer_, loop.clock(), options.jitter_seed),
       lane_(std::move(options.lane), link_, loop.clock(), stats, listener) {

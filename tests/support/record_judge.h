@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "record/timestamp.h"
+#include "sluice/record/timestamp.h"
 #include "sluice/base/limits.h"
 #include "sluice/record/alert_rule.h"
 #include "sluice/record/record_decoder.h"

@@ -1,8 +1,9 @@
-#include "record/timestamp.h"
+#include "sluice/record/timestamp.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 #include "sluice/base/limits.h"
 
@@ -76,6 +77,25 @@ TEST(TimestampTest, NoOtherByteMayStandInAnyPlace) {
       EXPECT_FALSE(IsRfc3339(text)) << text;
     }
     EXPECT_FALSE(IsRfc3339(sound.substr(0, at))) << at;
+  }
+}
+
+TEST(TimestampTest, IsTheSameMomentInUtc) {
+  const std::pair<const char*, const char*> kMoments[] = {
+      {"2026-01-31T08:00:00Z", "2026-01-31 08:00:00.000000"},
+      {"2026-01-31t23:59:60.123456789z", "2026-02-01 00:00:00.123456"},
+      {"2026-01-01T00:30:00.5+01:00", "2025-12-31 23:30:00.500000"},
+      {"2024-02-28T23:30:00-00:45", "2024-02-29 00:15:00.000000"},
+      {"0001-01-01T00:00:00Z", "0001-01-01 00:00:00.000000"},
+      {"9999-12-31T23:59:59.9999999Z", "9999-12-31 23:59:59.999999"},
+  };
+  for (const auto& [text, utc] : kMoments) EXPECT_EQ(UtcText(text), utc) << text;
+}
+
+TEST(TimestampTest, WhatSqlHasNoMomentForIsEmpty) {
+  for (const char* text : {"yesterday", "0000-12-31T23:59:59Z", "0001-01-01T00:00:00+00:01",
+                           "9999-12-31T23:59:59-00:01"}) {
+    EXPECT_EQ(UtcText(text), "") << text;
   }
 }
 
