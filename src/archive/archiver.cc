@@ -5,12 +5,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <span>
 #include <utility>
 #include <vector>
 
 #include "archive/entry_source.h"
 #include "archive/row_batch.h"
+#include "archive/row_inserter.h"
 #include "archive/row_maker.h"
 #include "archive/stream_group.h"
 #include "sluice/base/limits.h"
@@ -49,8 +49,6 @@ class Archiver::Impl {
   size_t Room() const;
   bool due() const;
   bool Write();
-  Insertion InsertRows(size_t first, size_t count,
-                       std::vector<std::pair<size_t, std::string>>& refused);
   void Settle();
   bool RedisFailed(const std::string& reason);
   bool DatabaseFailed(const std::string& reason);
@@ -212,33 +210,15 @@ bool Archiver::Impl::due() const {
 
 bool Archiver::Impl::Write() {
   if (!inserted_) {
-    std::vector<std::pair<size_t, std::string>> refused;
-    const Insertion done = InsertRows(0, batch_.rows().size(), refused);
+    std::vector<RefusedRow> refused;
+    const Insertion done = InsertRows(*database_, batch_.rows(), clock_, stats_, refused);
     if (done.outcome == Insertion::Outcome::kFailed) return DatabaseFailed(done.reason);
-    for (auto& [row, reason] : refused) batch_.Refuse(row, std::move(reason));
+    for (RefusedRow& row : refused) batch_.Refuse(row.place, std::move(row.reason));
     inserted_ = true;
   }
   if (Status said = batch_.Acknowledge(group_); !said) return RedisFailed(said.error());
   Settle();
   return true;
-}
-
-// A refused row is found by halving, so it costs its batch some statements and its neighbours
-// nothing. Rows that are there already change nothing, so a failure half way may begin anew.
-Insertion Archiver::Impl::InsertRows(size_t first, size_t count,
-                                     std::vector<std::pair<size_t, std::string>>& refused) {
-  if (count == 0) return {};
-  const uint64_t begin_ns = clock_.MonotonicNs();
-  Insertion insertion = database_->Insert(batch_.rows().subspan(first, count));
-  stats_.statement_ns.Observe(clock_.MonotonicNs() - begin_ns);
-  if (insertion.outcome != Insertion::Outcome::kRefused) return insertion;
-  if (count == 1) {
-    refused.emplace_back(first, std::move(insertion.reason));
-    return {};
-  }
-  Insertion half = InsertRows(first, count / 2, refused);
-  if (half.outcome == Insertion::Outcome::kFailed) return half;
-  return InsertRows(first + count / 2, count - count / 2, refused);
 }
 
 void Archiver::Impl::Settle() {
