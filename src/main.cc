@@ -5,7 +5,9 @@
 
 #include "server/command_line.h"
 #include "server/config_printer.h"
+#include "server/exit_code.h"
 #include "server/journal_command.h"
+#include "server/known_cpu.h"
 #include "server/log_output.h"
 #include "server/server.h"
 #include "server/tls_port.h"
@@ -15,15 +17,6 @@
 extern char** environ;
 
 namespace {
-
-// The program is compiled for the machines of the last decade and says so where it meets another.
-bool CpuIsKnown() {
-#if defined(__x86_64__) && defined(__SSE4_2__)
-  return __builtin_cpu_supports("sse4.2") != 0 && __builtin_cpu_supports("pclmul") != 0;
-#else
-  return true;
-#endif
-}
 
 int Start(const sluice::Config& config) {
   auto plan = sluice::PlanWorkers(config);
@@ -48,9 +41,8 @@ int Start(const sluice::Config& config) {
 int main(int argc, char** argv) {
   // Until the server takes it, and for the other commands, there is nothing to read again.
   std::signal(SIGHUP, SIG_IGN);
-  if (!CpuIsKnown()) {
-    std::fputs("sluice: this CPU lacks SSE4.2 or PCLMUL; build with -DSLUICE_MARCH= for it\n",
-               stderr);
+  if (!sluice::CpuIsKnown()) {
+    std::fprintf(stderr, "sluice: %s\n", sluice::kUnknownCpu);
     return sluice::kExitNotStarted;
   }
   const sluice::CommandLine command =

@@ -6,14 +6,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <utility>
 
 #include "metrics/access_families.h"
 #include "metrics/family.h"
 #include "metrics/lane_families.h"
-#include "metrics/process_stats.h"
+#include "metrics/process_families.h"
 #include "sluice/base/check.h"
 
 namespace sluice {
@@ -37,7 +36,7 @@ class WorkersCollectable final : public prometheus::Collectable {
     AddLoad(families);
     AddAccess(input_.workers, families);
     AddTls(families);
-    AddProcess(families);
+    AddProcess(input_.version, families);
     return families;
   }
 
@@ -195,33 +194,6 @@ class WorkersCollectable final : public prometheus::Collectable {
                    "When the certificate in use expires, in seconds since unix epoch.");
     AddGauge(expiry, {}, static_cast<double>(input_.tls_expires_at->value()));
     families.push_back(std::move(expiry));
-  }
-
-  void AddProcess(std::vector<MetricFamily>& families) const {
-    const auto add = [&](const char* name, MetricType type, const char* help,
-                         std::optional<double> value) {
-      if (!value) return;
-      MetricFamily& family = families.emplace_back(MakeFamily(name, type, help));
-      prometheus::ClientMetric& metric = family.metric.emplace_back();
-      (type == MetricType::Counter ? metric.counter.value : metric.gauge.value) = *value;
-    };
-    // Names and meanings as Prometheus fixes them for every client library:
-    // https://prometheus.io/docs/instrumenting/writing_clientlibs/#process-metrics
-    const ProcessStats stats = ReadProcessStats();
-    add("process_cpu_seconds_total", MetricType::Counter,
-        "Total user and system CPU time spent in seconds.", stats.cpu_seconds);
-    add("process_open_fds", MetricType::Gauge, "Number of open file descriptors.", stats.open_fds);
-    add("process_max_fds", MetricType::Gauge, "Maximum number of open file descriptors.",
-        stats.max_fds);
-    add("process_virtual_memory_bytes", MetricType::Gauge, "Virtual memory size in bytes.",
-        stats.virtual_bytes);
-    add("process_resident_memory_bytes", MetricType::Gauge, "Resident memory size in bytes.",
-        stats.resident_bytes);
-    add("process_start_time_seconds", MetricType::Gauge,
-        "Start time of the process since unix epoch in seconds.", stats.start_time_seconds);
-    MetricFamily& build = families.emplace_back(MakeFamily(
-        "sluice_build_info", MetricType::Gauge, "Always 1; the label names the version."));
-    AddGauge(build, {{"version", input_.version}}, 1);
   }
 
   const ExpositionInput& input_;

@@ -18,7 +18,7 @@ std::optional<Answer> AdminHandler::OnHead(const RequestHead& head, Exchange&) {
   if (head.chunked || head.content_length.value_or(0) > 0) {
     return Answer::Refusal(Problem::kContentTooLarge);
   }
-  if (metrics) return Answer::Text(200, Exposition::kContentType, exposition_.Render());
+  if (metrics) return Answer::Text(200, MetricsPage::kContentType, page_.Render());
   if (ready && !readiness_.ready()) {
     Answer answer = Answer::Refusal(Problem::kNotReady);
     answer.retry_after_seconds = 1;

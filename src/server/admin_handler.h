@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "sluice/gateway/request_handler.h"
-#include "sluice/metrics/exposition.h"
+#include "sluice/metrics/metrics_page.h"
 
 namespace sluice {
 
@@ -19,8 +19,8 @@ class Readiness {
 
 class AdminHandler final : public RequestHandler {
  public:
-  AdminHandler(const Exposition& exposition, const Readiness& readiness)
-      : exposition_(exposition), readiness_(readiness) {}
+  AdminHandler(const MetricsPage& page, const Readiness& readiness)
+      : page_(page), readiness_(readiness) {}
 
   std::optional<Answer> OnHead(const RequestHead& head, Exchange& exchange) override;
   std::optional<Answer> OnBodyGrown(Exchange&, size_t) override { return std::nullopt; }
@@ -33,7 +33,7 @@ class AdminHandler final : public RequestHandler {
   void OnAnswered(uint32_t, uint16_t, uint64_t) override {}
 
  private:
-  const Exposition& exposition_;
+  const MetricsPage& page_;
   const Readiness& readiness_;
 };
 

@@ -25,9 +25,8 @@ struct CommandLine {
   TokenCommand token = {};
 };
 
-// Flags beat environment beats file beats default. The file is --config's or SLUICE_CONFIG's. Every
-// other variable SLUICE_* must be a setting's, so that a misspelt one is not silently without
-// effect. `argv` and `environment` as main() has them, each ended by a null pointer.
+// Settings are taken as program_arguments.h says. `argv` and `environment` as main() has them, each
+// ended by a null pointer.
 CommandLine ParseCommandLine(int argc, const char* const* argv, const char* const* environment,
                              std::ostream& out, std::ostream& err);
 

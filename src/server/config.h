@@ -1,7 +1,7 @@
-// Every setting, with its default. Filled by config_file (TOML), environment and command line, in
-// that order, each over the last; checked whole by config_file's Load; read-only afterwards.
-// Sizes are bytes, times end in their unit. The table that names, parses and prints them is in
-// settings.h; the README's table is checked against it.
+// Every setting of both programs, with its default. Filled by config_file (TOML), environment and
+// command line, in that order, each over the last; checked whole by config_file's Load; read-only
+// afterwards. Sizes are bytes, times end in their unit. The table that names, parses and prints
+// them is in settings.h; the README's table is checked against it.
 #pragma once
 
 #include <cstddef>
@@ -99,6 +99,20 @@ struct AuthConfig {
   std::string tokens = "";  // a file; empty: requests are anybody's
 };
 
+// Of sluice-archive alone.
+struct ArchiveConfig {
+  std::string database = "sqlite:archive.db";  // a URL
+  std::string listen = "127.0.0.1:9465";       // its admin port
+  std::string group = "sluice-archive";
+  std::string consumer = "";  // empty: this host's name
+  size_t rows_max = kArchiveRowsMax;
+  size_t bytes_max = kArchiveBytesMax;
+  uint64_t age_ms_max = kArchiveAgeMsMax;
+  uint64_t claim_ms = kArchiveClaimMs;
+  uint64_t retention_s = 0;  // 0: nothing is trimmed
+  uint64_t drain_ms = kDrainMs;
+};
+
 struct LogConfig {
   std::string level = "info";   // debug, info, warning, error
   std::string format = "text";  // text, json
@@ -127,6 +141,7 @@ struct Config {
   JournalConfig journal;
   TlsConfig tls;
   AuthConfig auth;
+  ArchiveConfig archive;
   LogConfig log;
   std::vector<RouteConfig> routes;  // the two shipped ones unless the file has any
 };

@@ -6,6 +6,7 @@
 #include <random>
 #include <utility>
 
+#include "server/exit_code.h"
 #include "server/token_reload.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
@@ -27,17 +28,6 @@ AddressLimits AddressLimitsOf(const HttpConfig& http) {
   const uint64_t bytes = http.address_bytes_per_second;
   if (bytes > 0) limits.bytes = RateLimit(bytes, std::max<uint64_t>(bytes, http.body_bytes_max));
   return limits;
-}
-
-SessionLimits AdminLimits(const HttpConfig& http) {
-  return {.parser = {.head_bytes_max = http.header_bytes_max,
-                     .header_count_max = http.header_count_max},
-          .body_bytes_max = 0,
-          .connections_max = kAdminConnectionsMax,
-          .pipeline_max = std::min(http.pipeline_max, kAdminPipelineMax),
-          .idle_ms = http.idle_ms,
-          .header_ms = http.header_ms,
-          .body_ms = http.body_ms};
 }
 
 // One descriptor a connection, and some for the rest: devices must not take those that Redis and
@@ -129,13 +119,10 @@ int Server::Run() {
   WarnOfOpenDoors(plan_.config, ports_.data_text());
   Signals signals(loop_, *this);
   StartWorkers();
-  admin_handler_ = std::make_unique<AdminHandler>(*exposition_, *this);
-  admin_sessions_ = std::make_unique<SessionTable>(AdminLimits(plan_.config.http), loop_.clock(),
-                                                   *admin_handler_);
-  const Ports::Socket admin = ports_.TakeAdmin();
-  admin_listener_ = std::make_unique<Listener>(loop_, admin.fd, *this, admin.waiting);
+  admin_ = std::make_unique<AdminPort>(plan_.config.http, loop_, ports_.admin().Take(),
+                                       *exposition_, *this);
   out_ << "sluice " << SLUICE_VERSION << ": listening on " << ports_.data_text() << ", admin on "
-       << ports_.admin_text() << ", " << plan_.worker_count
+       << ports_.admin().text() << ", " << plan_.worker_count
        << (plan_.worker_count == 1 ? " worker" : " workers") << std::endl;
   NotifyReady();
   loop_.Run(*this);
@@ -150,14 +137,6 @@ bool Server::ready() const {
     return std::all_of(lanes.begin(), lanes.end(),
                        [](const LaneStats& lane) { return lane.store_up.value() == 1; });
   });
-}
-
-void Server::OnAccept(std::unique_ptr<UvStream> stream) {
-  UvStream& accepted = *stream;
-  std::optional<ShedReason> shed;
-  Session& session = admin_sessions_->Adopt(std::move(stream), shed);
-  accepted.set_handler(session);
-  if (!shed) accepted.StartRead();
 }
 
 void Server::OnStopSignal() {
@@ -209,17 +188,16 @@ void Server::OnListenersClosed() {
 
 void Server::OnWorkerEnded() {
   if (--workers_running_ > 0) return;
-  if (!admin_listener_->Close()) admin_listener_->CloseNow();
-  admin_sessions_->CloseAll();
+  admin_->Close();
 }
 
 void Server::OnTurnEnd() {
-  admin_sessions_->Flush();
-  if (admin_listener_->closed() && admin_sessions_->size() == 0) loop_.Stop();
+  admin_->Flush();
+  if (admin_->closed()) loop_.Stop();
 }
 
 void Server::OnSweep() {
-  admin_sessions_->Sweep();
+  admin_->Sweep();
   if (!draining_ || abandoned_ || loop_.clock().now_ns() < drain_deadline_ns_) return;
   abandoned_ = true;
   for (const auto& worker : workers_) worker->Abandon();

@@ -1,8 +1,7 @@
 // Server: the process. Binds the ports, starts the workers, serves the admin port on the main loop,
 // and drains when told to stop, in two steps: only when every worker has closed its listeners are
 // the sessions told to drain, so that a client that is told to reconnect never meets a listener
-// that is about to close. `Run` returns the exit code:
-//   0 drained, nothing unsettled   1 could not start   2 configuration   3 drained at the deadline
+// that is about to close. `Run` returns the exit code (exit_code.h).
 #pragma once
 
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "server/admin_handler.h"
+#include "server/admin_port.h"
 #include "server/ports.h"
 #include "server/tls_port.h"
 #include "server/worker.h"
@@ -19,21 +19,13 @@
 #include "sluice/base/result.h"
 #include "sluice/gateway/address_table.h"
 #include "sluice/journal/journal_directory.h"
-#include "sluice/net/listener.h"
+#include "sluice/metrics/exposition.h"
 #include "sluice/net/loop.h"
 #include "sluice/net/signals.h"
 
 namespace sluice {
 
-inline constexpr int kExitDrained = 0;
-inline constexpr int kExitNotStarted = 1;
-inline constexpr int kExitUsage = 2;
-inline constexpr int kExitUnsettled = 3;
-
-class Server final : public LoopHandler,
-                     public AcceptHandler,
-                     public SignalHandler,
-                     public Readiness {
+class Server final : public LoopHandler, public SignalHandler, public Readiness {
  public:
   // `out` gets the line that says where it listens, and the ledger at the end.
   Server(WorkerPlan plan, std::ostream& out);
@@ -61,7 +53,6 @@ class Server final : public LoopHandler,
   int SayLedger();
   void OnTurnEnd() override;
   void OnSweep() override;
-  void OnAccept(std::unique_ptr<UvStream> stream) override;
   void OnStopSignal() override;
   void OnReloadSignal() override;
 
@@ -78,9 +69,7 @@ class Server final : public LoopHandler,
   size_t workers_listening_ = 0;
   size_t workers_running_ = 0;
   std::unique_ptr<Exposition> exposition_;
-  std::unique_ptr<AdminHandler> admin_handler_;
-  std::unique_ptr<SessionTable> admin_sessions_;
-  std::unique_ptr<Listener> admin_listener_;
+  std::unique_ptr<AdminPort> admin_;
   bool draining_ = false;
   bool abandoned_ = false;
   uint64_t drain_deadline_ns_ = 0;

@@ -14,6 +14,7 @@ namespace sluice {
 namespace {
 
 constexpr size_t kEditsMax = 2;
+constexpr std::string_view kPasswordParameter = "password=";
 
 // Levenshtein's distance, one row of the table at a time.
 size_t EditDistance(std::string_view a, std::string_view b) {
@@ -69,7 +70,8 @@ std::string Shown(std::string_view text) {
   // A URL, or what is behind its scheme: user:password@host.
   const size_t at = text.rfind('@');
   const bool names_user = at != std::string_view::npos && text.find(':') < at;
-  const bool is_url = names_user || text.find("://") != std::string_view::npos;
+  const bool is_url = names_user || text.find("://") != std::string_view::npos ||
+                      text.find(kPasswordParameter) != std::string_view::npos;
   return Quoted(is_url ? HidePassword(text) : text);
 }
 
@@ -137,15 +139,25 @@ std::string Suggestion(std::string_view word, std::span<const std::string_view> 
 }
 
 std::string HidePassword(std::string_view url) {
-  if (url.starts_with("unix:///")) return std::string(url);  // a path; an '@' in it hides nothing
+  // Paths; an '@' in one hides nothing.
+  if (url.starts_with("unix:///") || url.starts_with("sqlite:")) return std::string(url);
+  constexpr size_t kNone = std::string_view::npos;
   const size_t scheme_end = url.find("://");
-  const size_t begin = scheme_end == std::string_view::npos ? 0 : scheme_end + 3;
+  const size_t begin = scheme_end == kNone ? 0 : scheme_end + 3;
   // The last '@': a password that should have been percent-encoded may hold one itself.
   const size_t at = url.rfind('@');
-  if (at == std::string_view::npos || at < begin) return std::string(url);
+  const bool has_user = at != kNone && at >= begin;
   const size_t colon = url.find(':', begin);
-  const size_t secret = colon < at ? colon + 1 : begin;
-  return std::string(url.substr(0, secret)) + "***" + std::string(url.substr(at));
+  const size_t secret = !has_user ? kNone : colon < at ? colon + 1 : begin;
+  // libpq takes passwords among the parameters, too.
+  const size_t name = url.find(kPasswordParameter);
+  const size_t parameter = name == kNone ? kNone : name + kPasswordParameter.size();
+  if (secret == kNone && parameter == kNone) return std::string(url);
+  std::string shown(url.substr(0, std::min(secret, parameter)));
+  shown += "***";
+  if (secret == kNone || parameter < at) return shown;
+  shown += url.substr(at, parameter == kNone ? kNone : parameter - at);
+  return parameter == kNone ? shown : shown + "***";
 }
 
 }  // namespace sluice

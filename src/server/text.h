@@ -38,7 +38,8 @@ std::string Alternatives(std::span<const std::string_view> words);
 // first of equals), or nothing where none is near.
 std::string Suggestion(std::string_view word, std::span<const std::string_view> known);
 
-// The Redis URL with *** for its password, and for all before the '@' where it names no user.
+// The URL of Redis or a database with *** for its password, for all before the '@' where it names
+// no user, and for all behind "password=".
 std::string HidePassword(std::string_view url);
 
 }  // namespace sluice

@@ -62,12 +62,16 @@ Status CheckTlsFiles(const Config& config, const std::optional<RedisUrl>& redis_
     TicketKeys keys(clock);
     if (auto context = MakeContext(tls, keys); !context.ok()) return Error{context.error()};
   }
+  return CheckRedisTls(config.redis, redis_url);
+}
+
+Status CheckRedisTls(const RedisConfig& config, const std::optional<RedisUrl>& redis_url) {
   const bool to_redis = redis_url && redis_url->tls;
-  if (!config.redis.ca.empty() && !to_redis) {
+  if (!config.ca.empty() && !to_redis) {
     return Error{"redis.ca is set and redis.url is no rediss:// URL; give one, or no redis.ca"};
   }
   if (!to_redis) return {};
-  auto context = MakeClientContext(config.redis, *redis_url);
+  auto context = MakeClientContext(config, *redis_url);
   if (!context.ok()) return Error{"redis." + context.error() + "; give a readable PEM file"};
   return {};
 }

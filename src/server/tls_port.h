@@ -22,6 +22,8 @@ namespace sluice {
 
 // That the files of [tls] and of redis.ca can be used. The error names setting, file and remedy.
 Status CheckTlsFiles(const Config& config, const std::optional<RedisUrl>& redis_url);
+// That of redis.ca alone.
+Status CheckRedisTls(const RedisConfig& config, const std::optional<RedisUrl>& redis_url);
 // What is to be said of the end of tls.certificate, which has been checked; empty: nothing.
 std::string ExpiryWarning(const TlsConfig& config, const Clock& clock);
 // For a rediss:// URL; redis.ca has been checked.

@@ -180,7 +180,7 @@ inline Complaints CheckMirror(const Paths& paths) {
   Complaints complaints;
   for (const std::string& path : paths) {
     const bool is_test = path.starts_with("tests/unit/");
-    const bool is_source = path.starts_with("src/") && path != "src/main.cc";
+    const bool is_source = path.starts_with("src/") && FolderOf(path) != "main";
     const std::string_view top = is_test ? "tests/unit/" : "src/";
     const std::string_view end = is_test ? "_test.cc" : ".cc";
     if (!(is_test || is_source) || !path.ends_with(end)) continue;

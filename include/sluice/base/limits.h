@@ -173,6 +173,15 @@ inline constexpr size_t kSegmentBytes = 64 * kMiB;        // a segment with as m
 inline constexpr uint64_t kJournalAfterMs = 200;
 inline constexpr size_t kJournalReadBytes = 1 * kMiB;  // read back at once, or one larger batch
 
+// ---- The archive -------------------------------------------------------------------------------
+
+// A batch is inserted when it has so many rows or bytes, or its first row has waited so long.
+inline constexpr size_t kArchiveRowsMax = 1'000;
+inline constexpr size_t kArchiveBytesMax = 4 * kMiB;
+inline constexpr uint64_t kArchiveAgeMsMax = 1'000;
+// An archive that has had entries for so long, and not acknowledged them, is taken for dead.
+inline constexpr uint64_t kArchiveClaimMs = 30'000;
+
 // What is free is not refused for the last step's sake.
 static_assert(kGzipStepBytes <= kGzipFreeBytes);
 // A body that fits one read is decoded where it lies; most do.
@@ -192,6 +201,8 @@ static_assert(kRetryAfterBlindSeconds * 1'000 >= 2 * kBackoffMaxMs);
 // Batches in flight have a slot each.
 static_assert(kWindow <= kLedgerSlots && kUrgentWindow <= kLedgerSlots);
 static_assert(kBackoffMinMs < kBackoffMaxMs && kBackoffMaxMs < kDeadlineMs);
+// An archive that only waits for more rows is not taken for dead, nor is one that is leaving.
+static_assert(kArchiveAgeMsMax < kArchiveClaimMs && kDrainMs < kArchiveClaimMs);
 // A token's routes are bits of one word.
 static_assert(kRoutesMax <= 64);
 // A segment is deleted whole, so a full journal finds room again piece by piece.

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sluice/base/worker_stats.h"
+#include "sluice/metrics/metrics_page.h"
 
 namespace sluice {
 
@@ -26,15 +27,13 @@ struct ExpositionInput {
   const Gauge* tls_expires_at = nullptr;
 };
 
-class Exposition {
+class Exposition final : public MetricsPage {
  public:
-  static constexpr const char* kContentType = "text/plain; version=0.0.4; charset=utf-8";
-
   explicit Exposition(ExpositionInput input);
   Exposition(const Exposition&) = delete;
   Exposition& operator=(const Exposition&) = delete;
 
-  std::string Render() const;
+  std::string Render() const override;
 
  private:
   ExpositionInput input_;
