@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "sluice/base/percent.h"
+
 namespace sluice {
 namespace {
 
@@ -11,39 +13,15 @@ constexpr std::string_view kUnix = "unix://";
 constexpr std::string_view kForms =
     "give redis://[user:password@]host:port[/db], the same with rediss:// for TLS, or unix:///path";
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-Result<std::string> PercentDecode(std::string_view text) {
-  std::string decoded;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      decoded += text[i];
-      continue;
-    }
-    const int high = i + 1 < text.size() ? HexDigit(text[i + 1]) : -1;
-    const int low = i + 2 < text.size() ? HexDigit(text[i + 2]) : -1;
-    if (high < 0 || low < 0) return Error{"a % in the user or password needs two hex digits"};
-    decoded += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return decoded;
-}
-
 Status ParseUserInfo(std::string_view text, RedisUrl& url) {
   const size_t colon = text.find(':');
   if (colon == std::string_view::npos) return Error{"a user needs a password: user:password@"};
   auto user = PercentDecode(text.substr(0, colon));
-  if (!user.ok()) return Error{user.error()};
   auto password = PercentDecode(text.substr(colon + 1));
-  if (!password.ok()) return Error{password.error()};
-  if (password.value().empty()) return Error{"the password is empty"};
-  url.user = std::move(user.value());
-  url.password = std::move(password.value());
+  if (!user || !password) return Error{"a % in the user or password needs two hex digits"};
+  if (password->empty()) return Error{"the password is empty"};
+  url.user = std::move(*user);
+  url.password = std::move(*password);
   return {};
 }
 

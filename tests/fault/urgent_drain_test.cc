@@ -39,9 +39,10 @@ TEST_F(UrgentDrainTest, ALeavingGateWaitsForItsAlerts) {
   relay_->Freeze(RelayDirection::kFromRedis, RelayLinks::kMarked);
   Posted waiting = Post({{kNormal, kFastHeart}});
   ASSERT_TRUE(WaitInflight());
+  HttpClient idle = Connect();
   gate_->Signal(SIGTERM);
-  ASSERT_TRUE(WaitFor([this] { return !HttpClient::CanConnect(gate_->port()); },
-                      "the gate to take no more connections"));
+  ASSERT_TRUE(idle.ReadClose()) << "once sessions know of it";
+  EXPECT_FALSE(HttpClient::CanConnect(gate_->port()));
   EXPECT_TRUE(gate_->Running());
   EXPECT_FALSE(waiting.client.Readable());
   relay_->Pass();
