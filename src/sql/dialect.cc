@@ -149,6 +149,14 @@ std::string Dialect::InsertText(const Table& table, size_t row_count) const {
   return text + " ON CONFLICT (" + id + ") DO NOTHING";
 }
 
+std::vector<bool> Dialect::SentAsDouble(const Table& table) const {
+  std::vector<bool> sent;
+  for (const Column& column : table.columns) {
+    sent.push_back(kind_ == DatabaseKind::kSqlite && column.type == ColumnType::kDouble);
+  }
+  return sent;
+}
+
 size_t Dialect::ParametersMax() const {
   switch (kind_) {
     case DatabaseKind::kSqlite:

@@ -37,6 +37,8 @@ class Dialect {
   // are left as they are.
   std::string InsertText(const Table& table, size_t row_count) const;
 
+  // Of each column, see InsertStatement.
+  std::vector<bool> SentAsDouble(const Table& table) const;
   // Of one statement.
   size_t ParametersMax() const;
 

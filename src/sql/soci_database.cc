@@ -202,7 +202,7 @@ InsertStatement& SociDatabase::StatementFor(size_t row_count) {
   if (!statement || statement->row_count() != row_count) {
     statement.reset();
     statement = std::make_unique<InsertStatement>(session_, dialect_.InsertText(table_, row_count),
-                                                  row_count, table_.columns.size());
+                                                  row_count, dialect_.SentAsDouble(table_));
   }
   return *statement;
 }

@@ -1,0 +1,83 @@
+// An SQL database for a test of what is the same in all of them: a file of SQLite's, or a server
+// whose own settings are what we must not rely on.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sluice/sql/database.h"
+#include "support/mariadb_server.h"
+#include "support/postgres_server.h"
+#include "support/sql_query.h"
+#include "support/temp_dir.h"
+
+namespace sluice {
+
+class SqlTest : public testing::TestWithParam<DatabaseKind> {
+ protected:
+  using Rows = std::vector<std::vector<std::string>>;
+
+  SqlTest() { Start(); }
+
+  void Start() {
+    if (GetParam() == DatabaseKind::kPostgresql) {
+      postgres_.Start({"timezone=Asia/Tokyo", "synchronous_commit=off"});
+    } else if (GetParam() == DatabaseKind::kMariadb) {
+      mariadb_.Start(
+          {"--sql-mode=", "--character-set-server=latin1", "--default-time-zone=+09:00"});
+    }
+  }
+  // Of a server: SQLite has none.
+  void Kill() {
+    if (GetParam() == DatabaseKind::kPostgresql) postgres_.Kill();
+    if (GetParam() == DatabaseKind::kMariadb) mariadb_.Kill();
+  }
+
+  std::string url() const {
+    if (GetParam() == DatabaseKind::kPostgresql) return postgres_.url();
+    if (GetParam() == DatabaseKind::kMariadb) return mariadb_.url();
+    return "sqlite://" + dir_.File("archive.db");
+  }
+
+  std::unique_ptr<Database> Connect() const {
+    auto database = Database::Open(DatabaseUrl::Parse(url()).value(), 10'000);
+    if (!database.ok()) throw std::runtime_error(database.error());
+    return std::move(database.value());
+  }
+  std::unique_ptr<Database> ConnectAndUse(const Table& table) const {
+    auto database = Connect();
+    const Status used = database->Use(table);
+    if (!used.ok()) throw std::runtime_error(used.error());
+    return database;
+  }
+
+  Rows Query(const std::string& text) const { return SqlQuery(url(), text); }
+  size_t CountRows(const std::string& table) const {
+    return std::stoul(Query("SELECT COUNT(*) FROM " + Name(table)).at(0).at(0));
+  }
+  // One of three, for what the databases do not share.
+  std::string Own(const std::string& sqlite, const std::string& postgresql,
+                  const std::string& mariadb) const {
+    if (GetParam() == DatabaseKind::kPostgresql) return postgresql;
+    return GetParam() == DatabaseKind::kMariadb ? mariadb : sqlite;
+  }
+  // A table's or column's, between the comments that keep SOCI from seeing a parameter in it.
+  std::string Name(const std::string& name) const {
+    return Own("\"" + name + "\"", "\"" + name + "\"", "/*'*/`" + name + "`/*'*/");
+  }
+  std::string AsText(const std::string& column) const {
+    return "CAST(" + Name(column) + Own(" AS TEXT)", " AS TEXT)", " AS CHAR)");
+  }
+
+ private:
+  TempDir dir_;
+  PostgresServer postgres_;
+  MariadbServer mariadb_;
+};
+
+}  // namespace sluice
