@@ -49,6 +49,8 @@ void Connect(const std::string& url, soci::session& session) {
   const auto parsed = DatabaseUrl::Parse(url);
   if (!parsed.ok()) throw std::runtime_error(parsed.error());
   session.open(Factory(parsed.value().kind), parsed.value().connect);
+  // Whoever opens what a killed program left recovers it first, alone.
+  if (parsed.value().kind == DatabaseKind::kSqlite) session << "PRAGMA busy_timeout = 20000";
 }
 
 }  // namespace
