@@ -81,7 +81,7 @@ StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number,
 
 }  // namespace
 
-Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
+Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<PortSocket>& sockets,
                const Clock& clock, const WorkerShared& shared,
                std::function<void()> on_listeners_closed, std::function<void()> on_ended)
     : stats_(plan.routes.size(), plan.has_urgent_lane),
@@ -102,7 +102,7 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports:
     const AddressLimits& limits = shared.addresses->limits();
     if (limits.limits_rates()) handler_.set_addresses(limits);
   }
-  for (const Ports::Socket& socket : sockets) {
+  for (const PortSocket& socket : sockets) {
     listeners_.push_back(std::make_unique<Listener>(loop_, socket.fd, *this, socket.waiting));
   }
   const StreamSinkOptions sink_options{

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "server/config.h"
-#include "server/ports.h"
+#include "server/port_socket.h"
 #include "server/store_lane.h"
 #include "server/worker_plan.h"
 #include "sluice/base/clock.h"
@@ -46,7 +46,7 @@ class Worker final : public LoopHandler, public AcceptHandler {
  public:
   // `sockets` become the worker's. Both functions are called on the worker's thread: one when none
   // of them is listened on any more (unless Abandon came first), one last of all.
-  Worker(const WorkerPlan& plan, uint32_t number, const std::vector<Ports::Socket>& sockets,
+  Worker(const WorkerPlan& plan, uint32_t number, const std::vector<PortSocket>& sockets,
          const Clock& clock, const WorkerShared& shared, std::function<void()> on_listeners_closed,
          std::function<void()> on_ended);
   ~Worker() override;
