@@ -118,6 +118,12 @@ TEST(ArchivePlanTest, AnErrorOfAUrlNamesTheSettingAndNoPassword) {
               HasSubstr("redis.url is empty"));
 }
 
+TEST(ArchivePlanTest, ABatchIsInsertedBeforeOthersMayClaimIt) {
+  EXPECT_THAT(ErrorOf(Loaded("[archive]\nage_ms_max = 5000\nclaim_ms = 5000\n")),
+              HasSubstr("archive.age_ms_max (5000) is not below archive.claim_ms (5000)"));
+  EXPECT_EQ(ErrorOf(Loaded("[archive]\nage_ms_max = 4999\nclaim_ms = 5000\n")), "no error");
+}
+
 TEST(ArchivePlanTest, TheCertificateOfTheDataPortIsNoneOfItsBusiness) {
   EXPECT_EQ(ErrorOf(Loaded("[tls]\ncertificate = '/no/cert.pem'\nkey = '/no/key.pem'\n")),
             "no error");
