@@ -1,12 +1,15 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps bench-deps sweep-deps micro-deps hostile-deps build run test release-test \
-        asan tsan clang fuzz fuzz-merge bench sweep micro hostile soak format check-format clean
+.PHONY: help deps run-deps archive-deps bench-deps sweep-deps micro-deps hostile-deps build run \
+        archive test release-test asan tsan clang fuzz fuzz-merge bench sweep micro hostile soak \
+        format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
   libsystemd-dev libxxhash-dev zlib1g-dev redis-server curl
+# The shell is to look at what was archived.
+ARCHIVE_PACKAGES := libsoci-dev sqlite3
 BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 # Node's own packages bring npm; Debian's npm would conflict with them.
 PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
@@ -68,10 +71,14 @@ help: ## what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install what is missing to build, run and test
-	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(MICRO_PACKAGES) $(TEST_PACKAGES))
+	$(call install,$(RUN_PACKAGES) $(ARCHIVE_PACKAGES) $(BENCH_PACKAGES) $(MICRO_PACKAGES) \
+	  $(TEST_PACKAGES))
 
 run-deps:
 	$(call install,$(RUN_PACKAGES))
+
+archive-deps:
+	$(call install,$(RUN_PACKAGES) $(ARCHIVE_PACKAGES))
 
 bench-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(PEER_PACKAGES))
@@ -92,6 +99,10 @@ build: run-deps ## the optimised program, build/sluice
 
 run: build ## sluice with a Redis of its own, until Ctrl-C
 	@deploy/run.sh
+
+archive: archive-deps build ## what `make run` stores into build/archive.db (SQLite), until Ctrl-C
+	@cmake --build build -j $(JOBS) --target sluice-archive
+	@deploy/archive.sh
 
 test: deps ## every check and test, as CI runs them
 	@$(MAKE) --no-print-directory check-format release-test asan tsan fuzz

@@ -60,7 +60,7 @@ clean_up() {
     ((status != 0)) || status=$sluice_status
   fi
   if [[ -n $redis_pid ]]; then stop "$redis_pid" || true; fi
-  rm -f "$socket" "$run_dir/pids"
+  rm -f "$socket" "$run_dir/pids" "$run_dir/redis.url"
   [[ -z $socket_dir ]] || rmdir "$socket_dir"
   exit "$status"
 }
@@ -87,6 +87,7 @@ redis_pid=$!
 echo "$redis_pid" >"$run_dir/pids"
 redis_ready() { [[ $(redis-cli -s "$socket" ping) == PONG ]]; }
 await "redis-server (see build/run/redis.log)" "$redis_pid" redis_ready
+echo "unix://$socket" >"$run_dir/redis.url" # for deploy/archive.sh
 
 setsid "$sluice" --config "$root/deploy/sluice.toml" --redis "unix://$socket" "$@" \
   >"$run_dir/sluice.out" &
@@ -116,6 +117,7 @@ Post a reading and an answer:
 See them in Redis:    redis-cli -s $socket XRANGE vitals - +
                       redis-cli -s $socket XRANGE questionnaires - +
 Metrics:              curl -g http://$admin/metrics
+Move them to SQLite:  make archive, in another terminal
 
 Ctrl-C stops both.
 TEXT

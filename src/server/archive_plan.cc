@@ -87,6 +87,14 @@ Result<RedisUrl> ReadRedisUrl(const RedisConfig& config) {
   return url;
 }
 
+Status CheckTimes(const ArchiveConfig& config) {
+  if (config.age_ms_max < config.claim_ms) return {};
+  return Error{"archive.age_ms_max (" + std::to_string(config.age_ms_max) +
+               ") is not below archive.claim_ms (" + std::to_string(config.claim_ms) +
+               "), so an archive that waits for more rows would be taken for dead; lower the first "
+               "or raise the second"};
+}
+
 }  // namespace
 
 Result<ArchivePlan> PlanArchive(const Config& config, std::span<const std::string> routes,
@@ -96,6 +104,7 @@ Result<ArchivePlan> PlanArchive(const Config& config, std::span<const std::strin
   const ArchiveConfig& archive = config.archive;
   auto database = DatabaseUrl::Parse(archive.database);
   if (!database) return Error{"archive.database: " + database.error()};
+  if (Status times = CheckTimes(archive); !times) return Error{times.error()};
   const auto chosen = ChooseRoutes(config.routes, routes);
   if (!chosen) return Error{chosen.error()};
   ArchivePlan plan{.config = config, .database = database.value(), .streams = {}};

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "server/config.h"
-#include "server/ports.h"
+#include "server/port_socket.h"
 #include "server/store_lane.h"
 #include "server/worker_plan.h"
 #include "sluice/base/clock.h"

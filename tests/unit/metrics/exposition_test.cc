@@ -1,18 +1,14 @@
 #include "sluice/metrics/exposition.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-#include <cstdio>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "sluice/base/worker_stats.h"
+#include "unit/metrics/page.h"
 
 namespace sluice {
 namespace {
@@ -34,14 +30,7 @@ class ExpositionTest : public testing::Test {
     return Exposition(std::move(input)).Render();
   }
 
-  // The value after `series` (name and labels, exactly), or "absent".
-  std::string Value(const std::string& series) const {
-    std::istringstream page(Page());
-    for (std::string line; std::getline(page, line);) {
-      if (line.starts_with(series + " ")) return line.substr(series.size() + 1);
-    }
-    return "absent";
-  }
+  std::string Value(const std::string& series) const { return ValueOn(Page(), series); }
 
  private:
   std::vector<std::unique_ptr<WorkerStats>> workers_;
@@ -248,19 +237,7 @@ TEST_F(ExpositionTest, PromtoolFindsNothingToSay) {
   StartWorkers(2);
   Worker(0).unmatched().requests[404].Add();
   Worker(0).routes[0].request_ns.Observe(1);
-  std::string path = testing::TempDir() + "expositionXXXXXX";
-  const int fd = mkstemp(path.data());
-  ASSERT_GE(fd, 0);
-  close(fd);
-  std::ofstream(path) << Page();
-
-  FILE* promtool = popen(("promtool check metrics <" + path + " 2>&1").c_str(), "r");
-  ASSERT_NE(promtool, nullptr);
-  std::string complaint(4096, '\0');
-  complaint.resize(fread(complaint.data(), 1, complaint.size(), promtool));
-  EXPECT_EQ(pclose(promtool), 0);
-  EXPECT_EQ(complaint, "");
-  unlink(path.c_str());
+  EXPECT_EQ(PromtoolsComplaint(Page()), "");
 }
 
 }  // namespace

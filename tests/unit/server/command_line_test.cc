@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "unit/server/arguments.h"
 #include "unit/server/loaded.h"
 
 namespace sluice {
@@ -45,13 +46,6 @@ class CommandLineTest : public testing::Test {
   std::string err_;
 
  private:
-  static std::vector<const char*> Pointers(const std::vector<std::string>& texts) {
-    std::vector<const char*> pointers;
-    for (const std::string& text : texts) pointers.push_back(text.c_str());
-    pointers.push_back(nullptr);
-    return pointers;
-  }
-
   TempDir dir_;
 };
 

@@ -219,6 +219,8 @@ TEST_F(SettingsTest, APasswordIsNeverPrinted) {
     EXPECT_EQ(error.find("secret"), std::string::npos) << error;
   }
   EXPECT_EQ(Give("http.listen", "redis://user:secret@host:6379").find("secret"), std::string::npos);
+  EXPECT_EQ(Give("archive.database", "postgresql://user:secret@host/name"), "taken");
+  EXPECT_EQ(Value("archive.database"), "\"postgresql://user:***@host/name\"");
 }
 
 TEST_F(SettingsTest, TheReadmeListsEachWithVariableAndDefault) {

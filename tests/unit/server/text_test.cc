@@ -91,11 +91,24 @@ TEST(HidePasswordTest, LeavesUserHostAndDatabase) {
   EXPECT_EQ(HidePassword("redis://user:secret@host:6379/2"), "redis://user:***@host:6379/2");
   EXPECT_EQ(HidePassword("redis://:secret@host"), "redis://:***@host");
   EXPECT_EQ(HidePassword("unix://user:secret@/run/redis.sock"), "unix://user:***@/run/redis.sock");
+  EXPECT_EQ(HidePassword("postgresql://user:secret@host/name?sslmode=require"),
+            "postgresql://user:***@host/name?sslmode=require");
+}
+
+TEST(HidePasswordTest, HidesTheParameterOfAPostgresqlUrl) {
+  EXPECT_EQ(HidePassword("postgresql://user@host/name?password=secret"),
+            "postgresql://***@host/name?password=***");
+  EXPECT_EQ(HidePassword("postgresql:///name?user=u&password=secret"),
+            "postgresql:///name?user=u&password=***");
+  EXPECT_EQ(HidePassword("postgresql://user:secret@host/name?sslpassword=secret"),
+            "postgresql://user:***@host/name?sslpassword=***");
+  EXPECT_EQ(Shown("postgresql:/name?password=secret"), "\"postgresql:/name?password=***\"");
 }
 
 TEST(HidePasswordTest, LeavesAUrlWithoutOneAsItIs) {
-  for (const char* url : {"redis://127.0.0.1:6379/1", "redis://[::1]:6379", "unix:///run/a@b:c",
-                          "unix:///run/redis.sock", "nonsense", ""}) {
+  for (const char* url :
+       {"redis://127.0.0.1:6379/1", "redis://[::1]:6379", "unix:///run/a@b:c",
+        "unix:///run/redis.sock", "sqlite:a@b:c", "sqlite:///a@b/c.db", "nonsense", ""}) {
     EXPECT_EQ(HidePassword(url), url);
   }
 }
@@ -104,7 +117,9 @@ TEST(HidePasswordTest, HidesItInAUrlThatIsWrong) {
   for (const char* url :
        {"redis://secret@host", "redis://user:se@cret@host", "redis://user:secret/secret@host",
         "redis:user:secret@host", "user:secret@host:6379", "secret@host", "redis:///:secret@host",
-        "--redsi=redis://:secret@host", "redis://user:secret://@host"}) {
+        "--redsi=redis://:secret@host", "redis://user:secret://@host",
+        "postgresql:///name?password=se@cret", "postgresql:///name?password=se&cret",
+        "postgresql://user:x?password=secret@host", "postgresql://u:secret@h/n?password=se@cret"}) {
     EXPECT_EQ(HidePassword(url).find("cret"), std::string::npos) << HidePassword(url);
   }
 }
