@@ -33,6 +33,9 @@ field = [ { name = "author", type = "string", key = true, required = true, bytes
           { name = "words", type = "string", bytes_max = 4096 } ]
 )";
 
+// Batches that only a bound or the archive's end makes due.
+inline constexpr char kPatientBatches[] = "age_ms_max = 3600000\nclaim_ms = 7200000\n";
+
 class ArchiveTest : public testing::Test {
  protected:
   // Of the database under test; SQLite unless a test says otherwise.

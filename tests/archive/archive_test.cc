@@ -1,7 +1,6 @@
 // What sluice-archive does with a stream while nothing dies.
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -106,7 +105,7 @@ TEST_F(ArchiveTest, APackedEntryIsARowForEachLine) {
 }
 
 TEST_F(ArchiveTest, ABatchWaitsForItsAgeUnlessItIsFull) {
-  StartArchive("age_ms_max = 3600000\nrows_max = 10\n");
+  StartArchive(std::string(kPatientBatches) + "rows_max = 10\n");
   AddMany(9);
   ASSERT_TRUE(WaitMetric("sluice_archive_pending_entries", 9));
   EXPECT_EQ(TableCount(), 0u);
@@ -117,7 +116,7 @@ TEST_F(ArchiveTest, ABatchWaitsForItsAgeUnlessItIsFull) {
 }
 
 TEST_F(ArchiveTest, ABatchIsFullOfBytesToo) {
-  StartArchive("age_ms_max = 3600000\nbytes_max = \"64KiB\"\n");
+  StartArchive(std::string(kPatientBatches) + "bytes_max = \"64KiB\"\n");
   ASSERT_TRUE(WaitReady());
   for (int i = 0; i < 40; ++i) Add(i, std::string(4'000, 'w'));
   ASSERT_TRUE(WaitFor([this] { return TableCount() >= 16; }, "a batch of bytes"));
@@ -125,7 +124,7 @@ TEST_F(ArchiveTest, ABatchIsFullOfBytesToo) {
 }
 
 TEST_F(ArchiveTest, SigtermFinishesTheBatchInHand) {
-  StartArchive("age_ms_max = 3600000\n");
+  StartArchive(kPatientBatches);
   AddMany(5);
   ASSERT_TRUE(WaitMetric("sluice_archive_pending_entries", 5));
   EXPECT_EQ(archive_->Stop(), 0);
@@ -205,107 +204,6 @@ TEST_F(ArchiveTest, ManyArchivesShareAGroup) {
   EXPECT_EQ(TableRows(), StreamRows());
 }
 
-TEST_F(ArchiveTest, WhatAnotherLeftIsTakenOver) {
-  Archive other(Options("age_ms_max = 3600000\nconsumer = \"other\"\n"));
-  AddMany(5);
-  ASSERT_TRUE(WaitFor([this] { return Pending() == 5; }, "the other to have them"));
-  other.Kill();
-  StartArchive("age_ms_max = 0\nclaim_ms = 100\nconsumer = \"me\"\n");
-  ASSERT_TRUE(WaitRows(5));
-  EXPECT_EQ(archive_->Metrics().Sum("sluice_archive_claimed_entries_total"), 5);
-  EXPECT_EQ(TableRows(), StreamRows());
-  EXPECT_EQ(Pending(), 0);
-}
-
-// Taken for dead, it was only slow: what both insert is there once.
-TEST_F(ArchiveTest, WhatIsTakenOverFromALivingOneIsThereOnce) {
-  Archive slow(Options("age_ms_max = 3600000\nconsumer = \"slow\"\n"));
-  AddMany(5);
-  ASSERT_TRUE(WaitFor([this] { return Pending() == 5; }, "the slow one to have them"));
-  StartArchive("age_ms_max = 0\nclaim_ms = 100\nconsumer = \"me\"\n");
-  ASSERT_TRUE(WaitRows(5));
-  EXPECT_EQ(slow.Stop(), 0);
-  ASSERT_TRUE(slow.sum());
-  EXPECT_EQ(slow.sum()->rows, 5u) << "it had them in hand";
-  EXPECT_EQ(TableRows(), StreamRows());
-}
-
-TEST_F(ArchiveTest, ADatabaseThatIsAwayCostsNothing) {
-  const std::string url = "sqlite://" + dir_.File("later/archive.db");
-  AddMany(10);
-  Archive::Options options = Options();
-  options.database_url = url;
-  archive_ = std::make_unique<Archive>(options);
-  ASSERT_TRUE(WaitMetric("sluice_archive_lag_entries", 10));
-  ASSERT_TRUE(WaitFor(
-      [this] {
-        return archive_->Metrics().Sum("sluice_archive_retries_total", {{"store", "database"}}) >=
-               2;
-      },
-      "it to try again"));
-  EXPECT_EQ(archive_->ReadyStatus(), 503);
-  EXPECT_EQ(Pending(), 0) << "nothing is taken that cannot be put anywhere";
-  EXPECT_EQ(archive_->Metrics().Sum("sluice_archive_up", {{"store", "redis"}}), 1);
-  EXPECT_EQ(archive_->Metrics().Sum("sluice_archive_up", {{"store", "database"}}), 0);
-  std::filesystem::create_directory(dir_.File("later"));
-  ASSERT_TRUE(WaitRows(10));
-  EXPECT_EQ(archive_->ReadyStatus(), 200);
-  ASSERT_TRUE(WaitMetric("sluice_archive_lag_entries", 0));
-  EXPECT_EQ(archive_->Stop(), 0);
-  const std::string err = archive_->err();
-  EXPECT_EQ(err.find("away or unwilling"), err.rfind("away or unwilling")) << "said once";
-}
-
-TEST_F(ArchiveTest, OnceGivesUpAtTheFirstFailure) {
-  AddMany(1);
-  const auto no_database =
-      Archive::RunOnce({"--redis", redis_.url(), "--database", "sqlite:///nowhere/at/all.db",
-                        "--admin", "127.0.0.1:0", "--once"});
-  EXPECT_EQ(no_database.exit_code, 1);
-  EXPECT_NE(no_database.err.find("archive.database"), std::string::npos) << no_database.err;
-  const auto no_redis = Archive::RunOnce({"--redis", "unix://" + dir_.File("no.sock"), "--database",
-                                          DatabaseUrl(), "--admin", "127.0.0.1:0", "--once"});
-  EXPECT_EQ(no_redis.exit_code, 1);
-  EXPECT_NE(no_redis.err.find("redis.url"), std::string::npos) << no_redis.err;
-}
-
-TEST_F(ArchiveTest, AGroupThatIsGoneIsMadeAgain) {
-  StartArchive();
-  AddMany(3);
-  ASSERT_TRUE(WaitRows(3));
-  redis_.client().Do({"FLUSHALL"});
-  AddMany(4);
-  ASSERT_TRUE(WaitRows(7));
-  EXPECT_EQ(TableCount(), 7u);
-}
-
-TEST_F(ArchiveTest, ARedisThatComesBackIsReadOn) {
-  redis_.Kill();
-  StartArchive();
-  ASSERT_TRUE(WaitFor(
-      [this] {
-        return archive_->Metrics().Sum("sluice_archive_retries_total", {{"store", "redis"}}) >= 2;
-      },
-      "it to try again"));
-  EXPECT_EQ(archive_->ReadyStatus(), 503);
-  redis_.Start();
-  AddMany(3);
-  ASSERT_TRUE(WaitRows(3));
-  ASSERT_TRUE(WaitReady());
-}
-
-TEST_F(ArchiveTest, EntriesThatWereTrimmedTooEarlyAreCounted) {
-  StartArchive("age_ms_max = 3600000\nconsumer = \"me\"\n");
-  AddMany(5);
-  ASSERT_TRUE(WaitMetric("sluice_archive_pending_entries", 5));
-  archive_->Kill();
-  redis_.client().Do({"XTRIM", "notes", "MAXLEN", "2"});
-  StartArchive("age_ms_max = 0\nconsumer = \"me\"\n");
-  ASSERT_TRUE(WaitRows(2));
-  EXPECT_EQ(archive_->Metrics().Sum("sluice_archive_missing_entries_total"), 3);
-  EXPECT_EQ(Pending(), 0);
-}
-
 TEST_F(ArchiveTest, WhatIsArchivedAndOldIsTrimmed) {
   redis_.client().Do({"CONFIG", "SET", "stream-node-max-entries", "10"});
   for (int i = 1; i <= 100; ++i) {
@@ -316,36 +214,6 @@ TEST_F(ArchiveTest, WhatIsArchivedAndOldIsTrimmed) {
   ASSERT_TRUE(WaitFor([this] { return redis_.client().Length("notes") <= 15; }, "a trim"));
   EXPECT_EQ(TableCount(), 105u);
   EXPECT_GE(redis_.client().Length("notes"), 5);
-}
-
-TEST_F(ArchiveTest, ATableThatLacksAColumnIsNamed) {
-  SqlRun(DatabaseUrl(), "CREATE TABLE notes (entry_id TEXT PRIMARY KEY, author TEXT)");
-  const Archive::Run run = Once();
-  EXPECT_EQ(run.exit_code, 1);
-  EXPECT_NE(run.err.find("ADD COLUMN"), run.err.npos) << run.err;
-}
-
-TEST_F(ArchiveTest, MemoryIsBoundedWhileTheDatabaseIsAway) {
-  constexpr size_t kAllOfItBytes = 64 * 1'024 * 1'024;
-  const std::string words(4'000, 'w');
-  for (int i = 0; i < 20'000; ++i) Add(i, words);  // 80 MB
-  Archive::Options options = Options("age_ms_max = 0\nrows_max = 100000\n");
-  options.database_url = "sqlite://" + dir_.File("nowhere/archive.db");
-  archive_ = std::make_unique<Archive>(options);
-  ASSERT_TRUE(WaitFor(
-      [this] {
-        return archive_->Metrics().Sum("sluice_archive_retries_total", {{"store", "database"}}) >=
-               3;
-      },
-      "it to try again"));
-  if (!kSanitized) {
-    EXPECT_LT(archive_->RssBytes(), kAllOfItBytes);
-  }
-  std::filesystem::create_directory(dir_.File("nowhere"));
-  ASSERT_TRUE(WaitRows(20'000));
-  if (!kSanitized) {
-    EXPECT_LT(archive_->RssBytes(), kAllOfItBytes);
-  }
 }
 
 }  // namespace
