@@ -1,10 +1,9 @@
 // deploy/redis.acl: with it everything works that sluice does, and without any one of its words
 // something does not.
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include "integration/gate_fixture.h"
+#include "support/acl_file.h"
 #include "support/temp_dir.h"
 
 namespace sluice {
@@ -42,25 +41,13 @@ class RedisAclTest : public GateTest {
             {"~sluice:seen:*", &RedisAclTest::StoresAKeyOnce}};
   }
 
-  // The file's line of the user, without `user sluice`.
-  static std::vector<std::string> FileWords() {
-    std::ifstream file(SLUICE_SOURCE_DIR "/deploy/redis.acl");
-    std::vector<std::string> words;
-    for (std::string word; file >> word;) words.push_back(word);
-    EXPECT_GT(words.size(), 2u);
-    words.erase(words.begin(), words.begin() + 2);
-    return words;
-  }
   void StartRedisWithTheFile() {
-    std::ifstream file(SLUICE_SOURCE_DIR "/deploy/redis.acl");
-    std::string line;
-    std::getline(file, line);
-    redis_.Start({"--aclfile", dir_.Write("redis.acl", line + " >secret\n")});
+    redis_.Start({"--aclfile", dir_.Write("redis.acl", AclLine("sluice") + " >secret\n")});
     replica_.StartReplicaOf(redis_);
   }
   void SetWordsWithout(const std::string& word) {
     std::vector<std::string> command = {"ACL", "SETUSER", "sluice", "reset", ">secret"};
-    for (const std::string& other : FileWords()) {
+    for (const std::string& other : AclWords("sluice")) {
       if (other != word) command.push_back(other);
     }
     redis_.client().Do(command);
@@ -156,7 +143,7 @@ TEST_F(RedisAclTest, EverythingWorksWithIt) {
 TEST_F(RedisAclTest, EachOfItsWordsIsNeeded) {
   StartRedisWithTheFile();
   const std::vector<Word> known = Words();
-  for (const std::string& word : FileWords()) {
+  for (const std::string& word : AclWords("sluice")) {
     if (word == "on" || word == "resetchannels" || word == "-@all") continue;
     const auto found =
         std::find_if(known.begin(), known.end(), [&](const Word& one) { return one.word == word; });
