@@ -43,6 +43,7 @@ class Archiver::Impl {
   bool Round();
   bool ReachRedis();
   bool ReachDatabase();
+  void DatabaseIsUp();
   bool LookAfterStream();
   bool Read();
   void Take(EntriesRead read);
@@ -137,11 +138,14 @@ bool Archiver::Impl::ReachDatabase() {
     return DatabaseFailed(used.error());
   }
   database_ = std::move(database.value());
-  stats_.database_up.Set(1);
-  if (std::exchange(database_is_told_, false)) {
-    Log(LogLevel::kInfo, "the database is up", {{"stream", options_.stream}});
-  }
+  if (batch_.empty()) DatabaseIsUp();  // else it has yet to take the batch that it did not
   return true;
+}
+
+void Archiver::Impl::DatabaseIsUp() {
+  stats_.database_up.Set(1);
+  if (!std::exchange(database_is_told_, false)) return;
+  Log(LogLevel::kInfo, "the database is up", {{"stream", options_.stream}});
 }
 
 bool Archiver::Impl::LookAfterStream() {
@@ -215,6 +219,7 @@ bool Archiver::Impl::Write() {
     if (done.outcome == Insertion::Outcome::kFailed) return DatabaseFailed(done.reason);
     for (RefusedRow& row : refused) batch_.Refuse(row.place, std::move(row.reason));
     inserted_ = true;
+    DatabaseIsUp();
   }
   if (Status said = batch_.Acknowledge(group_); !said) return RedisFailed(said.error());
   Settle();

@@ -5,11 +5,18 @@
 #include <string>
 
 #include "archive/archive_fixture.h"
+#include "support/certificates.h"
+#include "support/tls_redis.h"
 
 namespace sluice {
 namespace {
 
 class ArchiveTroubleTest : public ArchiveTest {};
+
+class ArchiveTlsTest : public ArchiveTest {
+ protected:
+  void SetUp() override {}  // Redis starts with the test's certificate
+};
 
 TEST_F(ArchiveTroubleTest, ADatabaseThatIsAwayCostsNothing) {
   const std::string url = "sqlite://" + dir_.File("later/archive.db");
@@ -140,6 +147,49 @@ TEST_F(ArchiveTroubleTest, WhatIsTakenOverFromALivingOneIsThereOnce) {
   ASSERT_TRUE(slow.sum());
   EXPECT_EQ(slow.sum()->rows, 5u) << "it had them in hand";
   EXPECT_EQ(TableRows(), StreamRows());
+}
+
+// Nothing of it can be called back, so the process ends without it.
+TEST_F(ArchiveTroubleTest, ABatchThatIsStuckInTheDatabaseStaysPendingAtTheDrainsEnd) {
+  StartArchive("age_ms_max = 0\ndrain_ms = 200\n");
+  AddMany(1);
+  ASSERT_TRUE(WaitRows(1));
+  {
+    const SqlLock lock(DatabaseUrl());
+    AddMany(5);
+    ASSERT_TRUE(WaitFor([this] { return Pending() > 0; }, "the archive to have a batch"));
+    EXPECT_EQ(archive_->Stop(), 3);
+    ASSERT_TRUE(archive_->sum());
+    EXPECT_EQ(archive_->sum()->rows, 1u);
+    EXPECT_GT(Pending(), 0);
+  }
+  StartArchive();
+  ASSERT_TRUE(WaitRows(5));
+  EXPECT_EQ(TableRows(), StreamRows());
+}
+
+TEST_F(ArchiveTlsTest, RedisIsReadOverTls) {
+  const CertificateAuthority authority(dir_, "ca");
+  const uint16_t port = StartOverTls(redis_, authority, authority.Server());
+  AddMany(1'500);
+  Archive::Options options = Options("age_ms_max = 0\n[redis]\nca = '" + authority.file() + "'\n");
+  options.redis_url = "rediss://localhost:" + std::to_string(port);
+  archive_ = std::make_unique<Archive>(options);
+  ASSERT_TRUE(WaitRows(1'500));
+  EXPECT_EQ(TableRows(), StreamRows());
+}
+
+TEST_F(ArchiveTlsTest, ARedisOfAnotherAuthorityIsNotTrusted) {
+  const CertificateAuthority authority(dir_, "ca");
+  const CertificateAuthority other(dir_, "other");
+  const uint16_t port = StartOverTls(redis_, authority, authority.Server());
+  const std::string file =
+      dir_.Write("tls.toml", "[redis]\nca = '" + other.file() + "'\n" + kNotesRoute);
+  const auto run =
+      Archive::RunOnce({"--config", file, "--redis", "rediss://localhost:" + std::to_string(port),
+                        "--database", DatabaseUrl(), "--admin", "127.0.0.1:0", "--once"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_NE(run.err.find("certificate verify failed"), run.err.npos) << run.err;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Redis over TLS: rediss://, to a real one.
+#include "support/tls_redis.h"
+
 #include "integration/tls_gate_fixture.h"
-#include "support/loopback.h"
 
 namespace sluice {
 namespace {
@@ -8,18 +9,7 @@ namespace {
 class TlsRedisTest : public TlsGateTest {
  protected:
   void StartRedis(const std::vector<std::string>& more = {}) {
-    for (int attempt = 0; attempt < 5; ++attempt) {
-      port_ = TakenPort().port();
-      std::vector<std::string> args = {"--tls-port",         std::to_string(port_),
-                                       "--tls-cert-file",    files_.certificate,
-                                       "--tls-key-file",     files_.key,
-                                       "--tls-ca-cert-file", ca_.file(),
-                                       "--tls-auth-clients", "no"};
-      args.insert(args.end(), more.begin(), more.end());
-      redis_.Start(args);
-      if (HttpClient::CanConnect(port_)) return;
-    }
-    FAIL() << "no port for Redis's TLS";
+    port_ = StartOverTls(redis_, ca_, files_, more);
   }
   void StartGateOver(const std::string& host, const std::string& ca, const std::string& user = "") {
     StartGateOn("rediss://" + user + host + ":" + std::to_string(port_),

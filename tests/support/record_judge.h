@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "sluice/record/timestamp.h"
 #include "sluice/base/limits.h"
 #include "sluice/record/alert_rule.h"
 #include "sluice/record/record_decoder.h"
 #include "sluice/record/schema.h"
+#include "sluice/record/timestamp.h"
 #include "support/json_text.h"
 
 namespace sluice {

@@ -79,4 +79,13 @@ void SqlRun(const std::string& url, const std::string& text) {
   session << text;
 }
 
+class SqlLock::Session : public soci::session {};
+
+SqlLock::SqlLock(const std::string& url) : session_(std::make_unique<Session>()) {
+  Connect(url, *session_);
+  *session_ << "BEGIN IMMEDIATE";
+}
+
+SqlLock::~SqlLock() = default;  // closed, and so rolled back
+
 }  // namespace sluice
