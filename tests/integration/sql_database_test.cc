@@ -150,6 +150,11 @@ TEST_P(SqlDatabaseTest, TakesATableThatIsThereAndSaysWhichColumnItLacks) {
   table.name = std::string(bytes_max, 'n') + "2";
   EXPECT_EQ(Connect()->Use(table).ok(), GetParam() == DatabaseKind::kSqlite);
 
+  table = Vitals();
+  table.name = "\u00fc:v\"`\\:=?$1;--/*";
+  EXPECT_EQ(Inserted(*ConnectAndUse(table), Readings(3)), "done");
+  EXPECT_EQ(CountRows(table.name), 3u);
+
   SqlRun(url(), "CREATE TABLE keyless (entry_id VARCHAR(64), k VARCHAR(10))");
   auto database = Connect();
   const Table keyless{.name = "keyless", .columns = {{"k"}}};

@@ -68,7 +68,11 @@ class SqlTest : public testing::TestWithParam<DatabaseKind> {
   }
   // A table's or column's, between the comments that keep SOCI from seeing a parameter in it.
   std::string Name(const std::string& name) const {
-    return Own("\"" + name + "\"", "\"" + name + "\"", "/*'*/`" + name + "`/*'*/");
+    const char quote = Own("\"", "\"", "`")[0];
+    std::string quoted(1, quote);
+    for (const char c : name) quoted.append(c == quote ? 2 : 1, c);
+    quoted += quote;
+    return Own(quoted, quoted, "/*'*/" + quoted + "/*'*/");
   }
   std::string AsText(const std::string& column) const {
     return "CAST(" + Name(column) + Own(" AS TEXT)", " AS TEXT)", " AS CHAR)");
