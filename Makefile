@@ -8,8 +8,9 @@
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
   libsystemd-dev libxxhash-dev zlib1g-dev redis-server curl
-# The shell is to look at what was archived.
-ARCHIVE_PACKAGES := libsoci-dev sqlite3
+# sluice-archive's: SOCI, the headers of the databases' own libraries that its headers want, and a
+# shell to look at what was archived.
+ARCHIVE_PACKAGES := libsoci-dev libpq-dev libmariadb-dev libsqlite3-dev sqlite3
 BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 # Node's own packages bring npm; Debian's npm would conflict with them.
 PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
@@ -17,9 +18,11 @@ PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson gol
   $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 MICRO_PACKAGES := libbenchmark-dev valgrind python3
 HOSTILE_PACKAGES := slowhttptest python3
-# libFuzzer is in libclang-rt, what names the lines of its reports in llvm.
+# libFuzzer is in libclang-rt, what names the lines of its reports in llvm. MariaDB's server is in
+# its -core packages, without the service.
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd clang-14 \
-  clang-format-14 libclang-rt-14-dev llvm-14
+  clang-format-14 libclang-rt-14-dev llvm-14 postgresql mariadb-server-core mariadb-client-core \
+  sqlite3
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)
@@ -42,8 +45,9 @@ ONE_THREADS := RefusalTest|JournalCommand|HttpStatus|HttpBounds|HostileJson|Smug
 SANITIZER_FLAGS = -DCMAKE_BUILD_TYPE=Debug -DSLUICE_TESTS=ON -DCMAKE_C_FLAGS_DEBUG="-O1 -g1" \
   -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1 -D_GLIBCXX_ASSERTIONS"
 
-# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus and nginx
-# come with services that Debian starts and enables; sluice needs the programs only. SYSTEMD_OFFLINE
+# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus, postgresql
+# and nginx come with services that Debian starts and enables; sluice needs the programs only (of
+# PostgreSQL Debian makes an empty cluster as well, which lies still). SYSTEMD_OFFLINE
 # (see ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from
 # being started, update-rc.d from being started at the next boot. Those installed before stay as
 # they are.
@@ -61,7 +65,7 @@ $(SUDO) env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 RUNLEVEL=1 PREVLEVE
   apt-get install -y -q --no-install-recommends $$missing || exit 1; \
 for package in $$missing; do \
   case $$package in \
-    redis-server|prometheus) $(SUDO) update-rc.d $$package disable ;; \
+    redis-server|prometheus|postgresql) $(SUDO) update-rc.d $$package disable ;; \
     nginx-light) $(SUDO) update-rc.d nginx disable ;; \
   esac; \
 done

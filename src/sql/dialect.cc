@@ -61,11 +61,11 @@ Status Dialect::CheckNames(const Table& table) const {
   return {};
 }
 
-std::vector<std::string> Dialect::SessionTexts() const {
+std::vector<std::string> Dialect::SessionTexts(uint64_t lock_ms) const {
   switch (kind_) {
     case DatabaseKind::kSqlite:
       // FULL, since a commit in WAL with less is lost with the power (sqlite.org/wal.html).
-      return {"PRAGMA busy_timeout = 10000", "PRAGMA journal_mode = WAL",
+      return {"PRAGMA busy_timeout = " + std::to_string(lock_ms), "PRAGMA journal_mode = WAL",
               "PRAGMA synchronous = FULL"};
     case DatabaseKind::kPostgresql:
       // A server may be told to confirm before it has written: not what we acknowledge.

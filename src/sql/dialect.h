@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,8 +26,9 @@ class Dialect {
 
   Status CheckNames(const Table& table) const;
 
-  // After the connection is made, before anything else.
-  std::vector<std::string> SessionTexts() const;
+  // After the connection is made, before anything else. SQLite waits for another's lock for
+  // `lock_ms`; the servers have settings of their own for that.
+  std::vector<std::string> SessionTexts(uint64_t lock_ms) const;
   // The table with its index, to be run in one transaction; each fails if its object is there.
   std::vector<std::string> CreateTexts(const Table& table) const;
   // Has no rows, and fails unless the table is there and has entry_id and each of these.

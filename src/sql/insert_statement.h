@@ -1,7 +1,7 @@
 // A multi-row INSERT of a fixed number of rows, prepared once and executed with other rows each
-// time. A value goes as text, whatever its column, since PostgreSQL and MariaDB read it as they read
-// a literal of the column's type. So does SQLite, but 3.40 reads one double of 16 digits in some
-// 20,000 as its neighbour (27.53367590317586 is one): `as_double` has them read here.
+// time. A value goes as text, whatever its column, since PostgreSQL and MariaDB read it as they
+// read a literal of the column's type. So does SQLite, but 3.40 reads one double of 16 digits in
+// some 20,000 as its neighbour (27.53367590317586 is one): `as_double` has them read here.
 //
 // Throws what SOCI throws, and is then of no more use: SOCI keeps the values of an execution that
 // failed, and would send them again in place of a NULL.

@@ -68,7 +68,7 @@ SociDatabase::SociDatabase(const DatabaseUrl& url, uint64_t connect_ms)
     : dialect_(url.kind),
       session_(FactoryOf(url.kind), ConnectString(url, connect_ms)),
       statement_bytes_max_(kStatementBytesMax) {
-  for (const std::string& text : dialect_.SessionTexts()) session_ << text;
+  for (const std::string& text : dialect_.SessionTexts(connect_ms)) session_ << text;
   if (url.kind != DatabaseKind::kMariadb) return;
   long long packet_bytes_max = 0;
   session_ << "SELECT @@max_allowed_packet", soci::into(packet_bytes_max);

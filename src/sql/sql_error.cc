@@ -12,8 +12,9 @@ namespace sluice {
 namespace {
 
 std::string OneLine(std::string text) {
-  std::replace_if(
-      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < ' ') c = ' ';
+  }
   text.resize(text.find_last_not_of(' ') + 1);
   return text;
 }

@@ -5,9 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "sluice/sql/database.h"
@@ -17,6 +17,32 @@
 #include "support/temp_dir.h"
 
 namespace sluice {
+
+// A stream's name is a table's; this one is of a Redis cluster, and has SOCI see parameters.
+inline constexpr char kVitals[] = "vitals:{0}";
+
+inline Table Vitals() {
+  return {.name = kVitals,
+          .columns = {{"device_id", ColumnType::kText, true, 128},
+                      {"timestamp", ColumnType::kInt64, true},
+                      {"heart_rate", ColumnType::kDouble},
+                      {"note", ColumnType::kText, false, 4'096}},
+          .key_column = 0,
+          .time_column = 1};
+}
+
+inline Row Reading(int n,
+                   std::vector<std::optional<std::string>> after_time = {"72.5", std::nullopt}) {
+  Row row{"17000000" + std::to_string(10'000 + n) + "-0", {"device-1", std::to_string(n)}};
+  row.values.insert(row.values.end(), after_time.begin(), after_time.end());
+  return row;
+}
+
+inline std::vector<Row> Readings(int count) {
+  std::vector<Row> rows;
+  for (int n = 0; n < count; ++n) rows.push_back(Reading(n));
+  return rows;
+}
 
 class SqlTest : public testing::TestWithParam<DatabaseKind> {
  protected:
@@ -56,6 +82,16 @@ class SqlTest : public testing::TestWithParam<DatabaseKind> {
     return database;
   }
 
+  // What came of one call, as text.
+  static std::string Inserted(Database& database, const std::vector<Row>& rows) {
+    const Insertion insertion = database.Insert(rows);
+    if (insertion.outcome == Insertion::Outcome::kDone) return "done";
+    EXPECT_EQ(insertion.reason.find('\n'), std::string::npos) << insertion.reason;
+    EXPECT_FALSE(insertion.reason.empty());
+    const bool is_refused = insertion.outcome == Insertion::Outcome::kRefused;
+    return (is_refused ? "refused: " : "failed: ") + insertion.reason;
+  }
+
   Rows Query(const std::string& text) const { return SqlQuery(url(), text); }
   size_t CountRows(const std::string& table) const {
     return std::stoul(Query("SELECT COUNT(*) FROM " + Name(table)).at(0).at(0));
@@ -68,7 +104,11 @@ class SqlTest : public testing::TestWithParam<DatabaseKind> {
   }
   // A table's or column's, between the comments that keep SOCI from seeing a parameter in it.
   std::string Name(const std::string& name) const {
-    return Own("\"" + name + "\"", "\"" + name + "\"", "/*'*/`" + name + "`/*'*/");
+    const char quote = Own("\"", "\"", "`")[0];
+    std::string quoted(1, quote);
+    for (const char c : name) quoted.append(c == quote ? 2 : 1, c);
+    quoted += quote;
+    return Own(quoted, quoted, "/*'*/" + quoted + "/*'*/");
   }
   std::string AsText(const std::string& column) const {
     return "CAST(" + Name(column) + Own(" AS TEXT)", " AS TEXT)", " AS CHAR)");
