@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "integration/sql_fixture.h"
+#include "archive/sql_fixture.h"
 
 namespace sluice {
 namespace {
