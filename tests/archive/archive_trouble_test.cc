@@ -6,6 +6,7 @@
 
 #include "archive/archive_fixture.h"
 #include "support/certificates.h"
+#include "support/relay.h"
 #include "support/tls_redis.h"
 
 namespace sluice {
@@ -146,6 +147,43 @@ TEST_F(ArchiveTroubleTest, WhatIsTakenOverFromALivingOneIsThereOnce) {
   EXPECT_EQ(slow.Stop(), 0);
   ASSERT_TRUE(slow.sum());
   EXPECT_EQ(slow.sum()->rows, 5u) << "it had them in hand";
+  EXPECT_EQ(TableRows(), StreamRows());
+}
+
+// Long before anybody would take it for dead.
+TEST_F(ArchiveTroubleTest, AnArchiveGoesOnWhereItWasKilled) {
+  StartArchive(kPatientBatches);
+  AddMany(5);
+  ASSERT_TRUE(WaitMetric("sluice_archive_pending_entries", 5));
+  archive_->Kill();
+  StartArchive("age_ms_max = 0\nclaim_ms = 7200000\n");
+  ASSERT_TRUE(WaitRows(5));
+  EXPECT_EQ(TableRows(), StreamRows());
+}
+
+TEST_F(ArchiveTroubleTest, EntriesWhoseReplyWasLostAreReadAgain) {
+  Relay relay(redis_.socket_path());
+  Archive::Options options = Options("age_ms_max = 0\nclaim_ms = 7200000\n");
+  options.redis_url = relay.url();
+  archive_ = std::make_unique<Archive>(options);
+  ASSERT_TRUE(WaitReady());
+  relay.Freeze(RelayDirection::kFromRedis);
+  AddMany(5);
+  ASSERT_TRUE(WaitFor([this] { return Pending() > 0; }, "Redis to give entries away"));
+  relay.CutAll(RelayEnd::kReset);
+  relay.Pass();
+  ASSERT_TRUE(WaitRows(5));
+  EXPECT_EQ(TableRows(), StreamRows());
+}
+
+TEST_F(ArchiveTroubleTest, ABatchInHandOutlivesItsConnection) {
+  StartArchive(kPatientBatches);
+  AddMany(5);
+  ASSERT_TRUE(WaitMetric("sluice_archive_pending_entries", 5));
+  redis_.client().Do({"CLIENT", "KILL", "TYPE", "NORMAL", "SKIPME", "YES"});
+  ASSERT_TRUE(WaitMetric("sluice_archive_pending_entries", 0));
+  EXPECT_EQ(archive_->Metrics().Sum("sluice_archive_rows_total"), 5);
+  EXPECT_EQ(archive_->Metrics().Sum("sluice_archive_batches_total"), 1);
   EXPECT_EQ(TableRows(), StreamRows());
 }
 
