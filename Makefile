@@ -144,7 +144,7 @@ clang: deps ## the programs and the fuzzers compiled by clang without a warning
 	@echo "== clang: no warnings"
 	@$(CMAKE) -B build/clang -DSLUICE_SANITIZE=fuzz $(SANITIZER_FLAGS) \
 	  -DCMAKE_C_COMPILER=clang-14 -DCMAKE_CXX_COMPILER=clang++-14
-	@cmake --build build/clang -j $(JOBS) --target sluice floor bulk probe \
+	@cmake --build build/clang -j $(JOBS) --target sluice sluice-archive floor bulk probe \
 	  micro request_path fuzzers
 
 fuzz: clang ## each fuzzer for SLUICE_FUZZ_SECONDS (20); what is new goes to build/fuzz/

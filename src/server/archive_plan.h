@@ -21,8 +21,8 @@ struct ArchivePlan {
 
 // `routes` are paths or aliases; none: all routes. Routes of one stream and the same fields make
 // one archiver. Refused with one line that names the setting or the route: a URL, a file that
-// redis.ca names, an age that makes every batch a claim, a route that there is not, and routes that
-// would share a table without having the same columns. Without side effects.
+// redis.ca names, times by which an archive that waits is a dead one, a route that there is not,
+// and routes that would share a table without having the same columns. Without side effects.
 Result<ArchivePlan> PlanArchive(const Config& config, std::span<const std::string> routes,
                                 bool once);
 

@@ -10,6 +10,7 @@
 
 #include "sluice/base/worker_stats.h"
 #include "sluice/gateway/session_table.h"
+#include "sluice/metrics/exposition.h"
 #include "support/fake_clock.h"
 #include "support/fake_stream.h"
 #include "support/http_response.h"

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sluice/net/address.h"
 #include "unit/server/arguments.h"
 #include "unit/server/loaded.h"
 

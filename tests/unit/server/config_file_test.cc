@@ -126,7 +126,7 @@ TEST(LoadConfigTest, AnUnknownKeyIsNamedWithTheNearestKnownOne) {
 TEST(LoadConfigTest, AnUnknownSectionIsNamedEvenIfALaterVersionKnowsIt) {
   EXPECT_EQ(LoadError("[htpp]\n"),
             "sluice.toml:1:2: unknown section \"htpp\"; did you mean \"http\"?");
-  EXPECT_EQ(LoadError("[archive]\n"), "sluice.toml:1:2: unknown section \"archive\"");
+  EXPECT_EQ(LoadError("[cluster]\n"), "sluice.toml:1:2: unknown section \"cluster\"");
 }
 
 TEST(LoadConfigTest, BadTomlIsNamedWithItsPlace) {
