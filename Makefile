@@ -1,15 +1,17 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps archive-deps bench-deps sweep-deps micro-deps hostile-deps build run \
-        archive test release-test asan tsan clang fuzz fuzz-merge bench sweep micro hostile soak \
-        format check-format clean
+.PHONY: help deps run-deps archive-deps bench-deps bench-archive-deps sweep-deps micro-deps \
+        hostile-deps build run archive test release-test asan tsan clang fuzz fuzz-merge bench \
+        bench-archive sweep micro hostile soak format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
   libsystemd-dev libxxhash-dev zlib1g-dev redis-server curl
 # The shell is to look at what was archived.
 ARCHIVE_PACKAGES := libsoci-dev sqlite3
+# MariaDB's server is in its -core packages, without the service.
+DATABASE_PACKAGES := postgresql mariadb-server-core mariadb-client-core
 BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 # Node's own packages bring npm; Debian's npm would conflict with them.
 PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
@@ -42,11 +44,11 @@ ONE_THREADS := RefusalTest|JournalCommand|HttpStatus|HttpBounds|HostileJson|Smug
 SANITIZER_FLAGS = -DCMAKE_BUILD_TYPE=Debug -DSLUICE_TESTS=ON -DCMAKE_C_FLAGS_DEBUG="-O1 -g1" \
   -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1 -D_GLIBCXX_ASSERTIONS"
 
-# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus and nginx
-# come with services that Debian starts and enables; sluice needs the programs only. SYSTEMD_OFFLINE
-# (see ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from
-# being started, update-rc.d from being started at the next boot. Those installed before stay as
-# they are.
+# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus, nginx and
+# postgresql come with services that Debian starts and enables; sluice needs the programs only (of
+# PostgreSQL Debian makes an empty cluster as well, which lies still). SYSTEMD_OFFLINE (see
+# ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from being
+# started, update-rc.d from being started at the next boot. Those installed before stay as they are.
 define install
 @command -v apt-get >/dev/null || { echo "no apt-get here: these are needed: $(1)"; exit 0; }; \
 missing=; \
@@ -61,7 +63,7 @@ $(SUDO) env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 RUNLEVEL=1 PREVLEVE
   apt-get install -y -q --no-install-recommends $$missing || exit 1; \
 for package in $$missing; do \
   case $$package in \
-    redis-server|prometheus) $(SUDO) update-rc.d $$package disable ;; \
+    redis-server|prometheus|postgresql) $(SUDO) update-rc.d $$package disable ;; \
     nginx-light) $(SUDO) update-rc.d nginx disable ;; \
   esac; \
 done
@@ -71,8 +73,8 @@ help: ## what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install what is missing to build, run and test
-	$(call install,$(RUN_PACKAGES) $(ARCHIVE_PACKAGES) $(BENCH_PACKAGES) $(MICRO_PACKAGES) \
-	  $(TEST_PACKAGES))
+	$(call install,$(RUN_PACKAGES) $(ARCHIVE_PACKAGES) $(DATABASE_PACKAGES) $(BENCH_PACKAGES) \
+	  $(MICRO_PACKAGES) $(TEST_PACKAGES))
 
 run-deps:
 	$(call install,$(RUN_PACKAGES))
@@ -82,6 +84,9 @@ archive-deps:
 
 bench-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(PEER_PACKAGES))
+
+bench-archive-deps:
+	$(call install,$(RUN_PACKAGES) $(ARCHIVE_PACKAGES) $(DATABASE_PACKAGES) python3)
 
 sweep-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES))
@@ -111,8 +116,8 @@ test: deps ## every check and test, as CI runs them
 release-test: deps ## the tree's rules; load, faults, short soak, allocations, bench, micro, optimised
 	@echo "== release: layout, load, faults, soak, allocations, the bench's driver and what a piece costs"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
-	@cmake --build build -j $(JOBS) --target sluice floor bulk probe micro request_path \
-	  layout_tests load_tests fault_tests soak_tests allocation_tests
+	@cmake --build build -j $(JOBS) --target sluice sluice-archive row_writer floor bulk probe \
+	  micro request_path layout_tests load_tests fault_tests soak_tests allocation_tests
 	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak|allocations|bench|micro'
 	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
 
@@ -160,6 +165,10 @@ bench: bench-deps build ## what a request costs beside others, how long an alert
 	@perf/peers/check.sh
 	@perf/bench.py
 	@perf/alerts.sh --rounds 5 --seconds 5
+
+bench-archive: bench-archive-deps build ## sluice-archive beside inserts row by row (perf/README.md)
+	@cmake --build build -j $(JOBS) --target sluice-archive row_writer
+	@perf/archive.py
 
 sweep: sweep-deps build ## choose delivery.* and http.workers by load test (perf/README.md)
 	@cmake --build build -j $(JOBS) --target bulk
