@@ -39,7 +39,7 @@ def parse_arguments() -> argparse.Namespace:
     add("--output", type=Path, metavar="DIR", help="where the files go (perf/results if all "
         f"databases had {ROWS} rows or more; otherwise none are written)")
     add("--build", type=Path, metavar="DIR", default=ROOT / "build",
-        help="where sluice-archive and row_writer are, and the databases' data is meanwhile (build)")
+        help="where sluice-archive and row_writer are, and where data is meanwhile (build)")
     return parser.parse_args()
 
 

@@ -1,5 +1,5 @@
-"""The databases, each with a server of its own where it has one, and with the settings that it comes
-with: what is committed has been synced to the disk."""
+"""The databases, each with a server of its own where it has one, and with the settings that it
+comes with: what is committed has been synced to the disk."""
 
 import os
 import pwd
@@ -169,8 +169,9 @@ class Mariadb(Database):
         self._database = "archive"
 
     def query(self, text: str) -> list[str]:
-        output, _ = run_program(["mariadb", "--no-defaults", f"--socket={self._socket}", "-u", "root",
-                                 "-N", "-B", "-e", text, self._database], QUERY_SECONDS)
+        output, _ = run_program(["mariadb", "--no-defaults", f"--socket={self._socket}",
+                                 "-u", "root", "-N", "-B", "-e", text, self._database],
+                                QUERY_SECONDS)
         return output.split()
 
 

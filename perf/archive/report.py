@@ -8,7 +8,6 @@ from statistics import median
 from archive.measuring import RATE, RATIO, SYSTEMS
 from bench import tables
 from bench.measured import Measured
-from bench.spread import tidy
 from bench.tables import NONE, Table
 
 FORMAT = 1  # goes up when a member changes its meaning
