@@ -1,9 +1,9 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps archive-deps bench-deps sweep-deps micro-deps hostile-deps build run \
-        archive test release-test asan tsan clang fuzz fuzz-merge bench sweep micro hostile soak \
-        format check-format clean
+.PHONY: help deps run-deps archive-deps bench-deps bench-archive-deps sweep-deps micro-deps \
+        hostile-deps build run archive test release-test asan tsan clang fuzz fuzz-merge bench \
+        bench-archive sweep micro hostile soak format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
@@ -11,6 +11,8 @@ RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev
 # sluice-archive's: SOCI, the headers of the databases' own libraries that its headers want, and a
 # shell to look at what was archived.
 ARCHIVE_PACKAGES := libsoci-dev libpq-dev libmariadb-dev libsqlite3-dev sqlite3
+# MariaDB's server is in its -core packages, without the service.
+DATABASE_PACKAGES := postgresql mariadb-server-core mariadb-client-core
 BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 # Node's own packages bring npm; Debian's npm would conflict with them.
 PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
@@ -18,11 +20,9 @@ PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson gol
   $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
 MICRO_PACKAGES := libbenchmark-dev valgrind python3
 HOSTILE_PACKAGES := slowhttptest python3
-# libFuzzer is in libclang-rt, what names the lines of its reports in llvm. MariaDB's server is in
-# its -core packages, without the service.
+# libFuzzer is in libclang-rt, what names the lines of its reports in llvm.
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd clang-14 \
-  clang-format-14 libclang-rt-14-dev llvm-14 postgresql mariadb-server-core mariadb-client-core \
-  sqlite3
+  clang-format-14 libclang-rt-14-dev llvm-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)
@@ -45,12 +45,11 @@ ONE_THREADS := RefusalTest|JournalCommand|HttpStatus|HttpBounds|HostileJson|Smug
 SANITIZER_FLAGS = -DCMAKE_BUILD_TYPE=Debug -DSLUICE_TESTS=ON -DCMAKE_C_FLAGS_DEBUG="-O1 -g1" \
   -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1 -D_GLIBCXX_ASSERTIONS"
 
-# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus, postgresql
-# and nginx come with services that Debian starts and enables; sluice needs the programs only (of
-# PostgreSQL Debian makes an empty cluster as well, which lies still). SYSTEMD_OFFLINE
-# (see ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from
-# being started, update-rc.d from being started at the next boot. Those installed before stay as
-# they are.
+# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus, nginx and
+# postgresql come with services that Debian starts and enables; sluice needs the programs only (of
+# PostgreSQL Debian makes an empty cluster as well, which lies still). SYSTEMD_OFFLINE (see
+# ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from being
+# started, update-rc.d from being started at the next boot. Those installed before stay as they are.
 define install
 @command -v apt-get >/dev/null || { echo "no apt-get here: these are needed: $(1)"; exit 0; }; \
 missing=; \
@@ -75,8 +74,8 @@ help: ## what can be made (this list)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 deps: ## install what is missing to build, run and test
-	$(call install,$(RUN_PACKAGES) $(ARCHIVE_PACKAGES) $(BENCH_PACKAGES) $(MICRO_PACKAGES) \
-	  $(TEST_PACKAGES))
+	$(call install,$(RUN_PACKAGES) $(ARCHIVE_PACKAGES) $(DATABASE_PACKAGES) $(BENCH_PACKAGES) \
+	  $(MICRO_PACKAGES) $(TEST_PACKAGES))
 
 run-deps:
 	$(call install,$(RUN_PACKAGES))
@@ -86,6 +85,9 @@ archive-deps:
 
 bench-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(PEER_PACKAGES))
+
+bench-archive-deps:
+	$(call install,$(RUN_PACKAGES) $(ARCHIVE_PACKAGES) $(DATABASE_PACKAGES) python3)
 
 sweep-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES))
@@ -112,33 +114,37 @@ test: deps ## every check and test, as CI runs them
 	@$(MAKE) --no-print-directory check-format release-test asan tsan fuzz
 	@echo "make test: everything passed"
 
-release-test: deps ## the tree's rules; load, faults, short soak, allocations, bench, micro, optimised
-	@echo "== release: layout, load, faults, soak, allocations, the bench's driver and what a piece costs"
+release-test: deps ## the tree's rules; load, faults, archive, short soak, allocations, bench, micro
+	@echo "== release: layout, load, faults, archive, soak, allocations, bench drivers and micro"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
-	@cmake --build build -j $(JOBS) --target sluice floor bulk probe micro request_path \
-	  layout_tests load_tests fault_tests soak_tests allocation_tests
-	@$(CTEST) --test-dir build -L 'layout|integration-load|fault|soak|allocations|bench|micro'
+	@cmake --build build -j $(JOBS) --target sluice sluice-archive row_writer floor bulk probe \
+	  micro request_path layout_tests load_tests fault_tests archive_tests soak_tests \
+	  allocation_tests
+	@$(CTEST) --test-dir build \
+	  -L 'layout|integration-load|fault|archive|soak|allocations|bench|micro'
 	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
 
-asan: deps ## unit, simulation, integration and some fault tests with AddressSanitizer and UBSan
+asan: deps ## unit, simulation, integration, archive and some fault tests with AddressSanitizer and UBSan
 	@echo "== asan: unit, simulation, integration and a slice of the faults"
 	@$(CMAKE) -B build/asan -DSLUICE_SANITIZE=address $(SANITIZER_FLAGS)
-	@cmake --build build/asan -j $(JOBS) --target sluice unit_tests simulation_tests \
-	  integration_tests load_tests fault_tests fuzz_corpus_tests
+	@cmake --build build/asan -j $(JOBS) --target sluice sluice-archive unit_tests \
+	  simulation_tests integration_tests load_tests fault_tests archive_tests fuzz_corpus_tests
 	@UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
 	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/asan -L 'unit|simulation|integration'
 	@UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_stack_use_after_return=1 \
 	  SLUICE_FAULT_ROUNDS=3 SLUICE_FAULT_PAUSE_S=2 \
-	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/asan -L fault
+	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/asan -L 'fault|archive'
 
-tsan: deps ## integration, journal and urgent faults with ThreadSanitizer and two workers
+tsan: deps ## integration, archive, journal and urgent faults with ThreadSanitizer and two workers
 	@echo "== tsan: integration with two workers"
 	@$(CMAKE) -B build/tsan -DSLUICE_SANITIZE=thread $(SANITIZER_FLAGS)
-	@cmake --build build/tsan -j $(JOBS) --target sluice integration_tests load_tests fault_tests
+	@cmake --build build/tsan -j $(JOBS) --target sluice sluice-archive integration_tests \
+	  load_tests fault_tests archive_tests
 	@SLUICE_TEST_WORKERS=2 TSAN_OPTIONS=halt_on_error=1 \
 	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/tsan -L integration -E '$(ONE_THREADS)'
 	@SLUICE_TEST_WORKERS=2 TSAN_OPTIONS=halt_on_error=1 SLUICE_FAULT_ROUNDS=3 \
-	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/tsan -R 'Journal.*Test|LinkCut|RedisKill|UrgentHeld'
+	  $(FIXED_ADDRESSES) $(CTEST) --test-dir build/tsan \
+	  -R 'Journal.*Test|LinkCut|RedisKill|UrgentHeld|ArchiveTest|ArchiveTrouble'
 
 clang: deps ## the programs and the fuzzers compiled by clang without a warning
 	@echo "== clang: no warnings"
@@ -164,6 +170,10 @@ bench: bench-deps build ## what a request costs beside others, how long an alert
 	@perf/peers/check.sh
 	@perf/bench.py
 	@perf/alerts.sh --rounds 5 --seconds 5
+
+bench-archive: bench-archive-deps build ## sluice-archive beside inserts row by row (perf/README.md)
+	@cmake --build build -j $(JOBS) --target sluice-archive row_writer
+	@perf/archive.py
 
 sweep: sweep-deps build ## choose delivery.* and http.workers by load test (perf/README.md)
 	@cmake --build build -j $(JOBS) --target bulk

@@ -2,6 +2,7 @@
 what they and their descendants have used."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -113,11 +114,19 @@ class Process:
             self.popen.wait()
 
 
-def run_program(command: list[str], seconds: float) -> tuple[str, float]:
-    """Runs a load generator to its end; what it printed, and the CPU seconds that it used."""
+def children_seconds() -> float:
+    """User and system time of the children that have ended and were waited for."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def run_program(command: list[str], seconds: float, directory: Path | None = None,
+                environment: dict[str, str] | None = None) -> tuple[str, float]:
+    """Runs a program to its end; what it printed, and the CPU seconds that it used."""
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True) as popen:
-        before = os.times()
+                          stderr=subprocess.PIPE, text=True, cwd=directory,
+                          env=environment) as popen:
+        before = children_seconds()
         try:
             output, errors = popen.communicate(timeout=seconds)
         except subprocess.TimeoutExpired as error:
@@ -128,6 +137,4 @@ def run_program(command: list[str], seconds: float) -> tuple[str, float]:
             raise
     if popen.returncode != 0:
         raise BenchError(f"{command[0]}: {(errors or output).strip()}")
-    after = os.times()
-    return output, (after.children_user + after.children_system
-                    - before.children_user - before.children_system)
+    return output, children_seconds() - before

@@ -1,4 +1,4 @@
-"""What bench.py and sweep.py share: how they say what they do and on what, and how they end."""
+"""What the measuring scripts share: how they say what they do and on what, and how they end."""
 
 import datetime
 import signal
@@ -18,9 +18,12 @@ def progress(text: str) -> None:
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
+def now() -> str:
+    return datetime.datetime.now().astimezone().isoformat(timespec="seconds")
+
+
 def describe(place: Place, settings: dict[str, object]) -> dict[str, object]:
-    return {"date": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-            "machine": machine.describe_machine(),
+    return {"date": now(), "machine": machine.describe_machine(),
             "versions": machine.describe_versions(place.build / "sluice"),
             "commit": machine.describe_commit(place.root), "settings": settings}
 

@@ -2,9 +2,16 @@
 it. It is shared by all systems that store."""
 
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.processes import Process
+
+
+def request_of(words: Sequence[str]) -> bytes:
+    request = [f"*{len(words)}\r\n"]
+    request += [f"${len(word)}\r\n{word}\r\n" for word in words]
+    return "".join(request).encode()
 
 
 class Redis:
@@ -22,15 +29,22 @@ class Redis:
 
     def command(self, *words: str) -> str:
         """One command's answer, which must be of one line or one string."""
-        request = [f"*{len(words)}\r\n"]
-        request += [f"${len(word)}\r\n{word}\r\n" for word in words]
-        self._connection.sendall("".join(request).encode())
+        self._connection.sendall(request_of(words))
+        return self._answer(words[0])
+
+    def pipeline(self, commands: list[list[str]]) -> None:
+        """Sent at once, then answered, each as above. Redis keeps what it answers meanwhile."""
+        self._connection.sendall(b"".join(request_of(words) for words in commands))
+        for words in commands:
+            self._answer(words[0])
+
+    def _answer(self, name: str) -> str:
         line = self._answers.readline().decode().rstrip("\r\n")
         if line.startswith("$"):
             text: bytes = self._answers.read(int(line[1:]) + 2)
             return text[:-2].decode()
         if line.startswith("-"):
-            raise RuntimeError(f"redis: {words[0]}: {line[1:]}")
+            raise RuntimeError(f"redis: {name}: {line[1:]}")
         return line[1:]
 
     def length(self, stream: str) -> int:

@@ -1,0 +1,1 @@
+"""The parts of perf/archive.py: one noun each. How processes are run and read is perf/bench's."""
