@@ -155,7 +155,8 @@ bool Archiver::Impl::LookAfterStream() {
     if (!lag) return RedisFailed(lag.error());
     stats_.lag_entries.Set(lag.value().entries);
     stats_.pending_entries.Set(lag.value().pending);
-    stats_.lag_ms.Set(lag.value().oldest_ms);
+    const uint64_t age_ms = lag.value().oldest_ms;
+    stats_.oldest_at_ms.Set(age_ms > 0 ? clock_.WallMs() - age_ms : 0);
     lag_at_ms_ = now + kLagPeriodMs;
   }
   if (options_.retention_s > 0 && now >= trim_at_ms_) {

@@ -68,7 +68,7 @@ void AddStores(const Streams& streams, Families& families) {
   families.push_back(std::move(up));
 }
 
-void AddLag(const Streams& streams, Families& families) {
+void AddLag(const Streams& streams, uint64_t now_ms, Families& families) {
   MetricFamily entries =
       MakeFamily("sluice_archive_lag_entries", MetricType::Gauge,
                  "Entries of the stream that no archive of the group has acknowledged.");
@@ -79,7 +79,9 @@ void AddLag(const Streams& streams, Families& families) {
   constexpr double kMsInSecond = 1e3;
   for (const ArchiveStats* stats : streams) {
     AddGauge(entries, Of(*stats), static_cast<double>(stats->lag_entries.value()));
-    AddGauge(seconds, Of(*stats), static_cast<double>(stats->lag_ms.value()) / kMsInSecond);
+    const uint64_t oldest_ms = stats->oldest_at_ms.value();
+    const uint64_t age_ms = oldest_ms > 0 && oldest_ms < now_ms ? now_ms - oldest_ms : 0;
+    AddGauge(seconds, Of(*stats), static_cast<double>(age_ms) / kMsInSecond);
     AddGauge(pending, Of(*stats), static_cast<double>(stats->pending_entries.value()));
   }
   families.push_back(std::move(entries));
@@ -105,8 +107,9 @@ void AddBatches(const Streams& streams, Families& families) {
 
 }  // namespace
 
-ArchiveExposition::ArchiveExposition(std::vector<const ArchiveStats*> streams, std::string version)
-    : streams_(std::move(streams)), version_(std::move(version)) {
+ArchiveExposition::ArchiveExposition(std::vector<const ArchiveStats*> streams, std::string version,
+                                     const Clock& clock)
+    : streams_(std::move(streams)), version_(std::move(version)), clock_(clock) {
   SLUICE_CHECK(!streams_.empty());
 }
 
@@ -114,7 +117,7 @@ std::string ArchiveExposition::Render() const {
   Families families;
   AddCounters(streams_, families);
   AddStores(streams_, families);
-  AddLag(streams_, families);
+  AddLag(streams_, clock_.WallMs(), families);
   AddBatches(streams_, families);
   AddProcess(version_, families);
   return prometheus::TextSerializer().Serialize(families);

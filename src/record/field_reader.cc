@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "sluice/record/timestamp.h"
 #include "sluice/base/limits.h"
+#include "sluice/record/timestamp.h"
 
 namespace sluice {
 namespace {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "sluice/record/timestamp.h"
 #include "sluice/base/eight_bytes.h"
+#include "sluice/record/timestamp.h"
 
 namespace sluice {
 namespace {

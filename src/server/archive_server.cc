@@ -74,7 +74,7 @@ void ArchiveServer::StartStreams() {
     streams_.push_back(std::make_unique<Stream>(options, clock_));
     stats.push_back(&streams_.back()->stats);
   }
-  exposition_ = std::make_unique<ArchiveExposition>(stats, SLUICE_VERSION);
+  exposition_ = std::make_unique<ArchiveExposition>(stats, SLUICE_VERSION, clock_);
   progress_ = std::make_unique<ArchiveProgress>(stats, loop_.clock().now_ns());
   streams_running_ = streams_.size();
   for (const auto& owned : streams_) {

@@ -23,10 +23,12 @@ struct ArchiveStats {
   Counter trimmed_entries;  // by this archive
   Counter redis_retries;
   Counter database_retries;
-  Gauge redis_up;         // 1 while it answers
-  Gauge database_up;      // 1 while it takes rows
-  Gauge lag_entries;      // in the stream, or delivered to some archive, and not acknowledged
-  Gauge lag_ms;           // age of the oldest of them
+  Gauge redis_up;     // 1 while it answers
+  Gauge database_up;  // 1 while it takes rows
+  Gauge lag_entries;  // in the stream, or delivered to some archive, and not acknowledged
+  // When the oldest of them was written, by this machine's clock (ms since the Unix epoch): true
+  // also while the archiver is stuck in a call. 0: there is none.
+  Gauge oldest_at_ms;
   Gauge pending_entries;  // of lag_entries: delivered to some archive
   Histogram batch_rows{kBatchRecordsBounds};
   Histogram statement_ns{kSecondsBoundsNs};  // a transaction of a batch, or of a part of one

@@ -9,14 +9,16 @@
 #include <vector>
 
 #include "sluice/base/archive_stats.h"
+#include "sluice/base/clock.h"
 #include "sluice/metrics/metrics_page.h"
 
 namespace sluice {
 
 class ArchiveExposition final : public MetricsPage {
  public:
-  // At least one stream's; they outlive it.
-  ArchiveExposition(std::vector<const ArchiveStats*> streams, std::string version);
+  // At least one stream's; they and the clock outlive it.
+  ArchiveExposition(std::vector<const ArchiveStats*> streams, std::string version,
+                    const Clock& clock);
   ArchiveExposition(const ArchiveExposition&) = delete;
   ArchiveExposition& operator=(const ArchiveExposition&) = delete;
 
@@ -25,6 +27,7 @@ class ArchiveExposition final : public MetricsPage {
  private:
   const std::vector<const ArchiveStats*> streams_;
   const std::string version_;
+  const Clock& clock_;
 };
 
 }  // namespace sluice

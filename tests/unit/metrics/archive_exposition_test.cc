@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "support/fake_clock.h"
 #include "unit/metrics/page.h"
 
 namespace sluice {
@@ -12,9 +13,12 @@ namespace {
 // An archive of two streams.
 class ArchiveExpositionTest : public testing::Test {
  protected:
-  std::string Page() const { return ArchiveExposition({&vitals_, &answers_}, "1.2.3").Render(); }
+  std::string Page() const {
+    return ArchiveExposition({&vitals_, &answers_}, "1.2.3", clock_).Render();
+  }
   std::string Value(const std::string& series) const { return ValueOn(Page(), series); }
 
+  FakeClock clock_;
   ArchiveStats vitals_{"vitals"};
   ArchiveStats answers_{"answers"};
 };
@@ -54,12 +58,15 @@ TEST_F(ArchiveExpositionTest, TellsTheStoresApart) {
 
 TEST_F(ArchiveExpositionTest, SaysWhatIsNotArchivedYetAndForHowManySeconds) {
   vitals_.lag_entries.Set(7);
-  vitals_.lag_ms.Set(2'500);
+  vitals_.oldest_at_ms.Set(clock_.WallMs());
+  clock_.AdvanceMs(2'500);
   vitals_.pending_entries.Set(3);
   EXPECT_EQ(Value(R"(sluice_archive_lag_entries{stream="vitals"})"), "7");
   EXPECT_EQ(Value(R"(sluice_archive_lag_seconds{stream="vitals"})"), "2.5");
   EXPECT_EQ(Value(R"(sluice_archive_pending_entries{stream="vitals"})"), "3");
   EXPECT_EQ(Value(R"(sluice_archive_lag_seconds{stream="answers"})"), "0");
+  vitals_.oldest_at_ms.Set(clock_.WallMs() + 1);
+  EXPECT_EQ(Value(R"(sluice_archive_lag_seconds{stream="vitals"})"), "0") << "a clock set back";
 }
 
 TEST_F(ArchiveExpositionTest, MeasuresBatchesInRowsAndStatementsInSeconds) {
