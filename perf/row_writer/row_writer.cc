@@ -81,8 +81,10 @@ const soci::backend_factory& FactoryOf(DatabaseKind kind) {
   return *soci::factory_mysql();
 }
 
+constexpr uint64_t kLockMs = 10'000;
+
 void MakeTable(const sluice::Dialect& dialect, soci::session& session) {
-  for (const std::string& text : dialect.SessionTexts()) session << text;
+  for (const std::string& text : dialect.SessionTexts(kLockMs)) session << text;
   session.begin();
   for (const std::string& text : dialect.CreateTexts(Questionnaires())) session << text;
   session.commit();
