@@ -76,78 +76,78 @@ TEST_P(SqlDatabaseTest, ValuesComeBackAsTheyWent) {
 }
 
 TEST_P(SqlDatabaseTest, RowsThatAreThereStayAsTheyAreAndTheOthersComeIn) {
-  const auto database = ConnectAndUse(Vitals());
+  const auto database = ConnectAndUse(VitalsTable());
   EXPECT_EQ(Inserted(*database, {}), "done");
-  EXPECT_EQ(Inserted(*database, Readings(2'500)), "done");
-  EXPECT_EQ(CountRows(kVitals), 2'500u);
-  EXPECT_EQ(Inserted(*database, Readings(2'500)), "done");
-  EXPECT_EQ(CountRows(kVitals), 2'500u);
+  EXPECT_EQ(Inserted(*database, VitalsRows(2'500)), "done");
+  EXPECT_EQ(CountRows(kVitalsTable), 2'500u);
+  EXPECT_EQ(Inserted(*database, VitalsRows(2'500)), "done");
+  EXPECT_EQ(CountRows(kVitalsTable), 2'500u);
   // Twice in one call as well.
-  const std::vector<Row> changed = {Reading(0, {"1", "changed"}), Reading(2'500, {"2", "new"}),
-                                    Reading(2'500, {"3", "again"})};
+  const std::vector<Row> changed = {VitalsRow(0, {"1", "changed"}), VitalsRow(2'500, {"2", "new"}),
+                                    VitalsRow(2'500, {"3", "again"})};
   EXPECT_EQ(Inserted(*database, changed), "done");
-  EXPECT_EQ(CountRows(kVitals), 2'501u);
-  EXPECT_THAT(Query("SELECT heart_rate, note FROM " + Name(kVitals) +
+  EXPECT_EQ(CountRows(kVitalsTable), 2'501u);
+  EXPECT_THAT(Query("SELECT heart_rate, note FROM " + Name(kVitalsTable) +
                     " WHERE entry_id IN ('1700000010000-0', '1700000012500-0') ORDER BY entry_id"),
               ElementsAre(ElementsAre("72.5", "NULL"), ElementsAre("2", "new")));
   // More rows than any database has parameters for.
-  EXPECT_EQ(Inserted(*database, Readings(14'000)), "done");
-  EXPECT_EQ(CountRows(kVitals), 14'000u);
+  EXPECT_EQ(Inserted(*database, VitalsRows(14'000)), "done");
+  EXPECT_EQ(CountRows(kVitalsTable), 14'000u);
 }
 
 TEST_P(SqlDatabaseTest, ARefusedRowKeepsItsCallOutAndTheConnectionGood) {
-  const auto database = ConnectAndUse(Vitals());
+  const auto database = ConnectAndUse(VitalsTable());
   // So many that the refused one is in the second statement, the first having been executed.
-  std::vector<Row> rows = Readings(14'000);
+  std::vector<Row> rows = VitalsRows(14'000);
   rows.back().values[2] = "fast";
   EXPECT_THAT(Inserted(*database, rows), HasSubstr("refused: "));
-  EXPECT_EQ(CountRows(kVitals), 0u);
+  EXPECT_EQ(CountRows(kVitalsTable), 0u);
 
-  std::vector<Row> two = {Reading(1, {"60.5", "calm"}), Reading(2, {"61.5", "calm"})};
+  std::vector<Row> two = {VitalsRow(1, {"60.5", "calm"}), VitalsRow(2, {"61.5", "calm"})};
   EXPECT_EQ(Inserted(*database, two), "done");
-  two = {Reading(3, {"62.5", "stale"}), Reading(4, {"63.5", "stale"})};
+  two = {VitalsRow(3, {"62.5", "stale"}), VitalsRow(4, {"63.5", "stale"})};
   two[1].values[0] = std::nullopt;
   const std::string of_null = Inserted(*database, two);
   EXPECT_THAT(of_null, AllOf(HasSubstr("refused: "), HasSubstr("device_id")));
   // Of its own values, and nothing of the statement or the other row.
   EXPECT_THAT(of_null, AllOf(Not(HasSubstr("INSERT")), Not(HasSubstr("62.5"))));
   // The same statement again: of the refused values none may be left.
-  two = {Reading(3, {std::nullopt, std::nullopt}), Reading(4, {"64.5", std::nullopt})};
+  two = {VitalsRow(3, {std::nullopt, std::nullopt}), VitalsRow(4, {"64.5", std::nullopt})};
   EXPECT_EQ(Inserted(*database, two), "done");
-  EXPECT_THAT(Query("SELECT heart_rate, note FROM " + Name(kVitals) + " ORDER BY entry_id"),
+  EXPECT_THAT(Query("SELECT heart_rate, note FROM " + Name(kVitalsTable) + " ORDER BY entry_id"),
               ElementsAre(ElementsAre("60.5", "calm"), ElementsAre("61.5", "calm"),
                           ElementsAre("NULL", "NULL"), ElementsAre("64.5", "NULL")));
 
   if (GetParam() == DatabaseKind::kSqlite) return;  // it takes any bytes, of any number
-  EXPECT_THAT(Inserted(*database, {Reading(5, {"1", "\xff"})}), HasSubstr("refused: "));
-  EXPECT_THAT(Inserted(*database, {Reading(5, {"1e999", {}})}), HasSubstr("refused: "));
-  Row late = Reading(5);
+  EXPECT_THAT(Inserted(*database, {VitalsRow(5, {"1", "\xff"})}), HasSubstr("refused: "));
+  EXPECT_THAT(Inserted(*database, {VitalsRow(5, {"1e999", {}})}), HasSubstr("refused: "));
+  Row late = VitalsRow(5);
   late.values[1] = "9223372036854775808";
   EXPECT_THAT(Inserted(*database, {late}), HasSubstr("refused: "));
-  EXPECT_EQ(CountRows(kVitals), 4u);
+  EXPECT_EQ(CountRows(kVitalsTable), 4u);
 }
 
 TEST_P(SqlDatabaseTest, WhatTheDatabaseCannotDoNowIsAFailureAndWorksLater) {
-  auto database = ConnectAndUse(Vitals());
-  EXPECT_EQ(Inserted(*database, Readings(10)), "done");
+  auto database = ConnectAndUse(VitalsTable());
+  EXPECT_EQ(Inserted(*database, VitalsRows(10)), "done");
   Kill();
   if (GetParam() == DatabaseKind::kSqlite) {
     SqlRun(url(), "ALTER TABLE \"vitals:{0}\" RENAME TO away");
   }
-  EXPECT_THAT(Inserted(*database, Readings(20)), HasSubstr("failed: "));
-  EXPECT_THAT(Inserted(*database, Readings(20)), HasSubstr("failed: "));
+  EXPECT_THAT(Inserted(*database, VitalsRows(20)), HasSubstr("failed: "));
+  EXPECT_THAT(Inserted(*database, VitalsRows(20)), HasSubstr("failed: "));
   if (GetParam() == DatabaseKind::kSqlite) {
     SqlRun(url(), "ALTER TABLE away RENAME TO \"vitals:{0}\"");
   } else {
-    EXPECT_FALSE(database->Use(Vitals()).ok());
+    EXPECT_FALSE(database->Use(VitalsTable()).ok());
     const auto away = Database::Open(DatabaseUrl::Parse(url()).value(), 2'000);
     ASSERT_FALSE(away.ok());
     EXPECT_THAT(away.error(), AllOf(HasSubstr(" at unix:/"), Not(HasSubstr("secret"))));
   }
   Start();
-  database = ConnectAndUse(Vitals());
-  EXPECT_EQ(Inserted(*database, Readings(20)), "done");
-  EXPECT_EQ(CountRows(kVitals), 20u);
+  database = ConnectAndUse(VitalsTable());
+  EXPECT_EQ(Inserted(*database, VitalsRows(20)), "done");
+  EXPECT_EQ(CountRows(kVitalsTable), 20u);
 }
 
 }  // namespace

@@ -19,10 +19,10 @@
 namespace sluice {
 
 // A stream's name is a table's; this one is of a Redis cluster, and has SOCI see parameters.
-inline constexpr char kVitals[] = "vitals:{0}";
+inline constexpr char kVitalsTable[] = "vitals:{0}";
 
-inline Table Vitals() {
-  return {.name = kVitals,
+inline Table VitalsTable() {
+  return {.name = kVitalsTable,
           .columns = {{"device_id", ColumnType::kText, true, 128},
                       {"timestamp", ColumnType::kInt64, true},
                       {"heart_rate", ColumnType::kDouble},
@@ -31,16 +31,16 @@ inline Table Vitals() {
           .time_column = 1};
 }
 
-inline Row Reading(int n,
-                   std::vector<std::optional<std::string>> after_time = {"72.5", std::nullopt}) {
+inline Row VitalsRow(int n,
+                     std::vector<std::optional<std::string>> after_time = {"72.5", std::nullopt}) {
   Row row{"17000000" + std::to_string(10'000 + n) + "-0", {"device-1", std::to_string(n)}};
   row.values.insert(row.values.end(), after_time.begin(), after_time.end());
   return row;
 }
 
-inline std::vector<Row> Readings(int count) {
+inline std::vector<Row> VitalsRows(int count) {
   std::vector<Row> rows;
-  for (int n = 0; n < count; ++n) rows.push_back(Reading(n));
+  for (int n = 0; n < count; ++n) rows.push_back(VitalsRow(n));
   return rows;
 }
 

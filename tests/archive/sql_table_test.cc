@@ -79,7 +79,7 @@ TEST_P(SqlTableTest, MakesATypedTableAndAnIndexOverKeyAndTime) {
 }
 
 TEST_P(SqlTableTest, TakesATableThatIsThereAndSaysWhichColumnItLacks) {
-  Table table = Vitals();
+  Table table = VitalsTable();
   ConnectAndUse(table);
   ConnectAndUse(table);
   // Twice the fields of any schema, of the lengths that InnoDB finds it hardest to have in a row.
@@ -109,9 +109,9 @@ TEST_P(SqlTableTest, TakesATableThatIsThereAndSaysWhichColumnItLacks) {
   table.name = std::string(bytes_max, 'n') + "2";
   EXPECT_EQ(Connect()->Use(table).ok(), GetParam() == DatabaseKind::kSqlite);
 
-  table = Vitals();
+  table = VitalsTable();
   table.name = "\u00fc:v\"`\\:=?$1;--/*";
-  EXPECT_EQ(Inserted(*ConnectAndUse(table), Readings(3)), "done");
+  EXPECT_EQ(Inserted(*ConnectAndUse(table), VitalsRows(3)), "done");
   EXPECT_EQ(CountRows(table.name), 3u);
 
   SqlRun(url(), "CREATE TABLE keyless (entry_id VARCHAR(64), k VARCHAR(10))");
@@ -126,7 +126,7 @@ TEST_P(SqlTableTest, TakesATableThatIsThereAndSaysWhichColumnItLacks) {
 TEST_P(SqlTableTest, ManyMayMakeTheSameTableAtOnce) {
   constexpr int kArchives = 4;
   for (int round = 0; round < 5; ++round) {
-    Table table = Vitals();
+    Table table = VitalsTable();
     table.name = "round " + std::to_string(round);
     std::vector<std::unique_ptr<Database>> databases;
     for (int i = 0; i < kArchives; ++i) databases.push_back(Connect());
@@ -135,7 +135,7 @@ TEST_P(SqlTableTest, ManyMayMakeTheSameTableAtOnce) {
     for (size_t i = 0; i < kArchives; ++i) {
       threads.emplace_back([&, i] {
         const Status used = databases[i]->Use(table);
-        outcomes[i] = used.ok() ? Inserted(*databases[i], Readings(50)) : used.error();
+        outcomes[i] = used.ok() ? Inserted(*databases[i], VitalsRows(50)) : used.error();
       });
     }
     for (std::thread& thread : threads) thread.join();
