@@ -1,14 +1,11 @@
 #include "sluice/archive/archiver.h"
 
 #include <algorithm>
-#include <atomic>
-#include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "archive/entry_source.h"
+#include "archive/pause.h"
 #include "archive/row_batch.h"
 #include "archive/row_inserter.h"
 #include "archive/row_maker.h"
@@ -21,12 +18,14 @@
 namespace sluice {
 namespace {
 
-// How long a read waits for the first entry, so that a stop and the lag are never far away.
+// How long a read waits for the first entry, so that a stop is never far away.
 constexpr uint64_t kBlockMs = 250;
-constexpr uint64_t kLagPeriodMs = 1'000;
 constexpr uint64_t kTrimPeriodMs = 5'000;
-// Entries in a read while their size is not known.
+// Entries in the first read; each that succeeds lets the next have twice as many.
 constexpr size_t kFirstEntries = 64;
+// Packed entries in a read: one may hold tens of thousands of records.
+constexpr size_t kPackedEntriesMax = 8;
+constexpr uint64_t kLettersPeriodMs = 10'000;
 
 }  // namespace
 
@@ -35,25 +34,26 @@ class Archiver::Impl {
   Impl(ArchiverOptions options, const Clock& clock, ArchiveStats& stats);
 
   Ending Run();
-  void Stop();
+  void Stop() { pause_.Stop(); }
   const std::string& error() const { return error_; }
 
  private:
-  bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+  bool stopping() { return pause_.stopped(); }
   bool Round();
   bool ReachRedis();
   bool ReachDatabase();
+  void RedisIsUp();
   void DatabaseIsUp();
-  bool LookAfterStream();
+  bool TrimStream();
   bool Read();
   void Take(EntriesRead read);
   size_t Room() const;
-  bool due() const;
+  bool due();
+  size_t EntriesBound() const { return options_.packed ? kPackedEntriesMax : options_.rows_max; }
   bool Write();
-  void Settle();
+  void Settle(size_t letters);
   bool RedisFailed(const std::string& reason);
   bool DatabaseFailed(const std::string& reason);
-  void Pause();
   uint64_t now_ms() const { return clock_.MonotonicNs() / kNsPerMs; }
 
   const ArchiverOptions options_;
@@ -68,15 +68,14 @@ class Archiver::Impl {
   uint64_t batch_since_ms_ = 0;
   size_t rows_per_entry_ = 1;  // of the last read, as
   size_t bytes_per_entry_;
-  uint64_t lag_at_ms_ = 0;
+  size_t entries_max_;  // of the next read
   uint64_t trim_at_ms_ = 0;
+  uint64_t letters_at_ms_ = 0;  // when the log may speak of them again
   uint64_t backoff_ms_ = 0;
   bool redis_is_told_ = false;  // that it is away: the log says it once
   bool database_is_told_ = false;
   std::string error_;
-  std::atomic<bool> stopping_{false};
-  std::mutex pause_mutex_;
-  std::condition_variable pause_;
+  Pause pause_;
 };
 
 Archiver::Impl::Impl(ArchiverOptions options, const Clock& clock, ArchiveStats& stats)
@@ -90,29 +89,28 @@ Archiver::Impl::Impl(ArchiverOptions options, const Clock& clock, ArchiveStats& 
             clock),
       group_(link_, options_.stream, options_.group, options_.consumer),
       source_({.claim_ms = options_.claim_ms, .once = options_.once}, group_, clock, stats),
-      batch_(options_.schema, options_.packed),
-      bytes_per_entry_(options_.bytes_max / kFirstEntries + 1) {}
+      batch_(options_.schema),
+      bytes_per_entry_(options_.bytes_max / kFirstEntries + 1),
+      entries_max_(std::min(kFirstEntries, EntriesBound())) {}
 
 Archiver::Ending Archiver::Impl::Run() {
   for (;;) {
-    if (batch_.empty() && (stopping() || source_.dry())) {
-      lag_at_ms_ = 0;  // what is left, as of now
-      if (link_.connected()) LookAfterStream();
-      return Ending::kDone;
-    }
+    if (batch_.empty() && (stopping() || source_.dry())) return Ending::kDone;
     if (Round()) {
+      RedisIsUp();
       backoff_ms_ = 0;
       continue;
     }
     if (options_.once) return Ending::kFailed;
     if (stopping()) return batch_.empty() ? Ending::kDone : Ending::kLeft;
-    Pause();
+    backoff_ms_ = std::clamp(backoff_ms_ * 2, kBackoffMinMs, kBackoffMaxMs);
+    pause_.Wait(backoff_ms_);
   }
 }
 
 // Reads what there is room for, and writes what is due. False: a store is away or unwilling.
 bool Archiver::Impl::Round() {
-  if (!ReachRedis() || !LookAfterStream() || !ReachDatabase()) return false;
+  if (!ReachRedis() || !TrimStream() || !ReachDatabase()) return false;
   if (!due() && !Read()) return false;
   return !due() || Write();
 }
@@ -123,11 +121,14 @@ bool Archiver::Impl::ReachRedis() {
   if (status) status = group_.Ensure();
   if (!status) return RedisFailed(status.error());
   source_.Rewind();
-  stats_.redis_up.Set(1);
-  if (std::exchange(redis_is_told_, false)) {
-    Log(LogLevel::kInfo, "Redis is up", {{"stream", options_.stream}});
-  }
+  if (!redis_is_told_) stats_.redis_up.Set(1);  // else it has yet to do what it refused
   return true;
+}
+
+void Archiver::Impl::RedisIsUp() {
+  stats_.redis_up.Set(1);
+  if (!std::exchange(redis_is_told_, false)) return;
+  Log(LogLevel::kInfo, "Redis is up", {{"stream", options_.stream}});
 }
 
 bool Archiver::Impl::ReachDatabase() {
@@ -148,23 +149,12 @@ void Archiver::Impl::DatabaseIsUp() {
   Log(LogLevel::kInfo, "the database is up", {{"stream", options_.stream}});
 }
 
-bool Archiver::Impl::LookAfterStream() {
-  const uint64_t now = now_ms();
-  if (now >= lag_at_ms_) {
-    const auto lag = group_.Lag();
-    if (!lag) return RedisFailed(lag.error());
-    stats_.lag_entries.Set(lag.value().entries);
-    stats_.pending_entries.Set(lag.value().pending);
-    const uint64_t age_ms = lag.value().oldest_ms;
-    stats_.oldest_at_ms.Set(age_ms > 0 ? clock_.WallMs() - age_ms : 0);
-    lag_at_ms_ = now + kLagPeriodMs;
-  }
-  if (options_.retention_s > 0 && now >= trim_at_ms_) {
-    const auto trimmed = group_.TrimArchived(options_.retention_s);
-    if (!trimmed) return RedisFailed(trimmed.error());
-    stats_.trimmed_entries.Add(trimmed.value());
-    trim_at_ms_ = now + kTrimPeriodMs;
-  }
+bool Archiver::Impl::TrimStream() {
+  if (options_.retention_s == 0 || now_ms() < trim_at_ms_) return true;
+  const auto trimmed = group_.TrimArchived(options_.retention_s);
+  if (!trimmed) return RedisFailed(trimmed.error());
+  stats_.trimmed_entries.Add(trimmed.value());
+  trim_at_ms_ = now_ms() + kTrimPeriodMs;
   return true;
 }
 
@@ -173,7 +163,7 @@ size_t Archiver::Impl::Room() const {
   const size_t rows = options_.rows_max - std::min(batch_.rows().size(), options_.rows_max);
   const size_t bytes = options_.bytes_max - std::min(batch_.bytes(), options_.bytes_max);
   return std::clamp<size_t>(std::min(rows / rows_per_entry_, bytes / bytes_per_entry_), 1,
-                            options_.rows_max);
+                            entries_max_);
 }
 
 bool Archiver::Impl::Read() {
@@ -184,6 +174,7 @@ bool Archiver::Impl::Read() {
   }
   auto read = source_.Read(Room(), block_ms, batch_.empty());
   if (!read) return RedisFailed(read.error());
+  entries_max_ = std::min(entries_max_ * 2, EntriesBound());
   Take(std::move(read.value()));
   return true;
 }
@@ -205,7 +196,7 @@ void Archiver::Impl::Take(EntriesRead read) {
   for (std::string& id : read.gone) batch_.AddGone(std::move(id));
 }
 
-bool Archiver::Impl::due() const {
+bool Archiver::Impl::due() {
   if (batch_.empty()) return false;
   if (inserted_ || stopping() || source_.dry()) return true;
   if (source_.rewound()) return true;  // what is pending now is this batch, among others
@@ -216,33 +207,37 @@ bool Archiver::Impl::due() const {
 bool Archiver::Impl::Write() {
   if (!inserted_) {
     std::vector<RefusedRow> refused;
-    const Insertion done = InsertRows(*database_, batch_.rows(), clock_, stats_, refused);
+    stats_.inserting_since_ms.Set(clock_.WallMs());
+    const Insertion done =
+        InsertRows(*database_, batch_.rows(), options_.rows_max, clock_, stats_, refused);
+    stats_.inserting_since_ms.Set(0);
     if (done.outcome == Insertion::Outcome::kFailed) return DatabaseFailed(done.reason);
     for (RefusedRow& row : refused) batch_.Refuse(row.place, std::move(row.reason));
     inserted_ = true;
     DatabaseIsUp();
   }
-  if (Status said = batch_.Acknowledge(group_); !said) return RedisFailed(said.error());
-  Settle();
+  const auto letters = batch_.Acknowledge(group_);
+  if (!letters) return RedisFailed(letters.error());
+  Settle(letters.value());
   return true;
 }
 
-void Archiver::Impl::Settle() {
-  const size_t letters = batch_.letter_count();
+void Archiver::Impl::Settle(size_t letters) {
   stats_.rows.Add(batch_.rows().size() - batch_.refused_count());
   stats_.batches.Add();
   stats_.batch_rows.Observe(batch_.rows().size());
   stats_.dead_letters.Add(letters);
-  if (letters > 0) {
-    Log(LogLevel::kWarning, "rows went to the dead letters; their reasons are there",
-        {{"stream", options_.stream + ":dead"}, {"rows", letters}});
-  }
   batch_.Clear();
   inserted_ = false;
+  if (letters == 0 || now_ms() < letters_at_ms_) return;
+  letters_at_ms_ = now_ms() + kLettersPeriodMs;
+  Log(LogLevel::kWarning, "rows go to the dead letters; their reasons are there",
+      {{"stream", options_.stream + ":dead"}, {"letters", stats_.dead_letters.value()}});
 }
 
 bool Archiver::Impl::RedisFailed(const std::string& reason) {
   link_.Close();
+  entries_max_ = std::max<size_t>(entries_max_ / 2, 1);  // a reply may have been too long to come
   stats_.redis_up.Set(0);
   stats_.redis_retries.Add();
   error_ = "redis.url: " + reason;
@@ -263,20 +258,6 @@ bool Archiver::Impl::DatabaseFailed(const std::string& reason) {
         {{"stream", options_.stream}, {"database", options_.database.shown}, {"error", reason}});
   }
   return false;
-}
-
-void Archiver::Impl::Pause() {
-  backoff_ms_ = std::clamp(backoff_ms_ * 2, kBackoffMinMs, kBackoffMaxMs);
-  std::unique_lock lock(pause_mutex_);
-  pause_.wait_for(lock, std::chrono::milliseconds(backoff_ms_), [this] { return stopping(); });
-}
-
-void Archiver::Impl::Stop() {
-  {
-    const std::lock_guard lock(pause_mutex_);
-    stopping_ = true;
-  }
-  pause_.notify_all();
 }
 
 Archiver::Archiver(ArchiverOptions options, const Clock& clock, ArchiveStats& stats)

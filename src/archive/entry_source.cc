@@ -12,6 +12,11 @@ Result<EntriesRead> EntrySource::Read(size_t count, uint64_t block_ms, bool noth
     stage_ = Stage::kLeft;
     cursor_ = kBegin;
   }
+  if (options_.once && until_ms_ == 0) {
+    const auto now_ms = group_.NowMs();
+    if (!now_ms) return Error{now_ms.error()};
+    until_ms_ = now_ms.value();
+  }
   Result<EntriesRead> read = Ask(count, block_ms);
   if (!read) return read;
   const bool none = read.value().entries.empty() && read.value().gone.empty();
@@ -28,7 +33,9 @@ Result<EntriesRead> EntrySource::Read(size_t count, uint64_t block_ms, bool noth
       claim_at_ms_ = now_ms() + options_.claim_ms / 2;
       break;
     case Stage::kNew:
-      if (none && options_.once) stage_ = Stage::kDry;
+      if (options_.once && (none || EntryId::Parse(read.value().next).ms > until_ms_)) {
+        stage_ = Stage::kDry;
+      }
       break;
     case Stage::kDry:
       break;

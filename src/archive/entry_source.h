@@ -18,7 +18,7 @@ class EntrySource {
  public:
   struct Options {
     uint64_t claim_ms;  // what another has had for so long is taken over
-    bool once;          // it ends, instead of waiting for entries to come
+    bool once;          // it ends behind what is there at its beginning
   };
 
   EntrySource(Options options, StreamGroup& group, const Clock& clock, ArchiveStats& stats)
@@ -48,6 +48,7 @@ class EntrySource {
   Stage stage_ = Stage::kPending;
   std::string cursor_ = kBegin;  // in kPending and kLeft: where to go on
   uint64_t claim_at_ms_ = 0;
+  uint64_t until_ms_ = 0;  // of `once`, by Redis's clock: when it began; 0: it has not
 };
 
 }  // namespace sluice

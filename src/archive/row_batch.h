@@ -17,7 +17,7 @@ namespace sluice {
 
 class RowBatch {
  public:
-  RowBatch(const Schema& schema, bool packed) : maker_(schema, packed) {}
+  explicit RowBatch(const Schema& schema) : maker_(schema) {}
 
   void Add(Entry entry);
   void AddGone(std::string id);  // to be acknowledged; there is nothing to be had of it
@@ -25,13 +25,13 @@ class RowBatch {
   void Refuse(size_t row, std::string reason);
   // Everything is in the database or in a letter: says so to Redis. The batch stays as it is, so
   // that this can be done again.
-  Status Acknowledge(StreamGroup& group) const;
+  // How many letters were written.
+  Result<size_t> Acknowledge(StreamGroup& group) const;
   void Clear();
 
   bool empty() const { return entries_.empty(); }
   std::span<const Row> rows() const { return rows_; }
   size_t entry_count() const { return entries_.size(); }
-  size_t letter_count() const { return letter_count_; }
   size_t refused_count() const { return refused_count_; }  // of the rows
   size_t bytes() const { return bytes_; }                  // of the rows' values
 
@@ -45,7 +45,6 @@ class RowBatch {
   RowMaker maker_;
   std::vector<InHand> entries_;  // ascending by first_row
   std::vector<Row> rows_;
-  size_t letter_count_ = 0;
   size_t refused_count_ = 0;
   size_t bytes_ = 0;
 };

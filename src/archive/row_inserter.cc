@@ -1,5 +1,6 @@
 #include "archive/row_inserter.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sluice {
@@ -29,10 +30,14 @@ struct Inserter {
 
 }  // namespace
 
-Insertion InsertRows(Database& database, std::span<const Row> rows, const Clock& clock,
-                     ArchiveStats& stats, std::vector<RefusedRow>& refused) {
-  if (rows.empty()) return {};
-  return Inserter{database, rows, clock, stats, refused}.Insert(0, rows.size());
+Insertion InsertRows(Database& database, std::span<const Row> rows, size_t rows_max,
+                     const Clock& clock, ArchiveStats& stats, std::vector<RefusedRow>& refused) {
+  Inserter inserter{database, rows, clock, stats, refused};
+  for (size_t first = 0; first < rows.size(); first += rows_max) {
+    const Insertion part = inserter.Insert(first, std::min(rows_max, rows.size() - first));
+    if (part.outcome == Insertion::Outcome::kFailed) return part;
+  }
+  return {};
 }
 
 }  // namespace sluice

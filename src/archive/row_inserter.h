@@ -1,6 +1,6 @@
-// Inserts rows in one transaction; those that the database refuses are found by halving, each half
-// a transaction of its own, so that they cost their neighbours nothing. Rows that are there already
-// change nothing, so after a failure half way all of it may begin anew.
+// Inserts rows in transactions of at most so many; those that the database refuses are found by
+// halving, each half a transaction of its own, so that they cost their neighbours nothing. Rows
+// that are there already change nothing, so after a failure half way all of it may begin anew.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct RefusedRow {
 };
 
 // kDone, with what was refused appended to `refused`; or kFailed.
-Insertion InsertRows(Database& database, std::span<const Row> rows, const Clock& clock,
-                     ArchiveStats& stats, std::vector<RefusedRow>& refused);
+Insertion InsertRows(Database& database, std::span<const Row> rows, size_t rows_max,
+                     const Clock& clock, ArchiveStats& stats, std::vector<RefusedRow>& refused);
 
 }  // namespace sluice

@@ -1,5 +1,6 @@
 #include "archive/row_maker.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include "sluice/base/limits.h"
+#include "sluice/base/utf8.h"
 #include "sluice/record/record_sink.h"
 #include "sluice/record/timestamp.h"
 
@@ -45,6 +47,14 @@ std::optional<size_t> TimeColumn(const std::vector<Field>& fields) {
   return std::nullopt;
 }
 
+// What a database would cut, or keep and nobody could read.
+std::string StringProblem(const Field& field, std::string_view text) {
+  if (text.size() > field.bytes_max) {
+    return "is longer than " + std::to_string(field.bytes_max) + " bytes";
+  }
+  return FindInvalidUtf8(text) != std::string_view::npos ? "is not UTF-8" : "";
+}
+
 template <typename Integer>
 bool IsInteger(std::string_view text) {
   Integer number{};
@@ -55,6 +65,7 @@ bool IsInteger(std::string_view text) {
 // The double that a JSON number is, in the shortest form that is that double: databases differ in
 // what else they read. Empty: it is no finite number.
 std::string DoubleText(std::string_view text) {
+  if (text.find_first_not_of("+-.0123456789Ee") != std::string_view::npos) return {};
   const std::string ended(text);
   char* end = nullptr;
   const double number = std::strtod(ended.c_str(), &end);
@@ -98,6 +109,10 @@ std::string AppendRow(const Schema& schema, std::string id,
       if (field.required) return "field " + field.name + " is missing";
       continue;
     }
+    if (field.type == FieldType::kString) {
+      const std::string problem = StringProblem(field, values[i]);
+      if (!problem.empty()) return "field " + field.name + " " + problem;
+    }
     value = ValueText(field.type, values[i]);
     if (!value) return "field " + field.name + " is no " + std::string(FieldTypeName(field.type));
   }
@@ -105,19 +120,15 @@ std::string AppendRow(const Schema& schema, std::string id,
   return {};
 }
 
-// The records of a packed entry, as the decoder finds them, become rows.
+// The one record of a line, as the decoder finds it, becomes a row.
 class RowSink final : public RecordSink {
  public:
-  RowSink(const Schema& schema, const std::string& entry_id, std::vector<Row>& rows)
-      : schema_(schema), entry_id_(entry_id), rows_(rows) {}
+  RowSink(const Schema& schema, std::string id, std::vector<Row>& rows)
+      : schema_(schema), id_(std::move(id)), rows_(rows) {}
 
   void Begin(uint32_t, const RequestKey*) override {}
   void Append(std::span<const std::string_view> values) override {
-    std::string id = entry_id_ + ":" + std::to_string(count_++);
-    std::string reason = AppendRow(schema_, std::move(id), values, rows_);
-    if (reason_.empty() && !reason.empty()) {
-      reason_ = "record " + std::to_string(count_ - 1) + ": " + reason;
-    }
+    reason_ = AppendRow(schema_, id_, values, rows_);
   }
   void AppendAlert(uint32_t, std::span<const std::string_view>) override {}
   size_t Finish() override { return 0; }
@@ -126,13 +137,12 @@ class RowSink final : public RecordSink {
   void SendAlerts() override {}
   size_t unsettled_bytes() const override { return 0; }
 
-  const std::string& reason() const { return reason_; }  // the first
+  const std::string& reason() const { return reason_; }  // empty: it is a row
 
  private:
   const Schema& schema_;
-  const std::string& entry_id_;
+  const std::string id_;
   std::vector<Row>& rows_;
-  size_t count_ = 0;
   std::string reason_;
 };
 
@@ -152,8 +162,20 @@ Table TableOf(const std::string& stream, const Schema& schema) {
   return table;
 }
 
-std::string RowMaker::Append(const Entry& entry, std::vector<Row>& rows) {
-  if (packed_) return AppendPacked(entry, rows);
+RowMaker::RowMaker(const Schema& schema)
+    : schema_(schema), may_be_packed_(schema.Find(kPackedField) == Schema::kNotFound) {}
+
+void RowMaker::Append(Entry entry, std::vector<Row>& rows, std::vector<DeadLetter>& letters) {
+  if (may_be_packed_ && entry.fields.size() == 1 && entry.fields[0].first == kPackedField) {
+    return AppendLines(entry, rows, letters);
+  }
+  std::string reason = AppendRecord(entry, rows);
+  if (reason.empty()) return;
+  letters.push_back({std::move(entry.id), std::move(reason), std::move(entry.fields)});
+}
+
+// Otherwise the reason why it is no row.
+std::string RowMaker::AppendRecord(const Entry& entry, std::vector<Row>& rows) const {
   const std::vector<Field>& fields = schema_.fields();
   std::vector<std::string_view> values(fields.size());
   size_t place = 0;  // the gate writes fields in schema order
@@ -169,22 +191,31 @@ std::string RowMaker::Append(const Entry& entry, std::vector<Row>& rows) {
   return AppendRow(schema_, entry.id, values, rows);
 }
 
-std::string RowMaker::AppendPacked(const Entry& entry, std::vector<Row>& rows) {
-  if (entry.fields.size() != 1 || entry.fields.front().first != kPackedField) {
-    return "a packed entry has one field, records";
-  }
-  lines_.assign(entry.fields.front().second);
-  const size_t bytes = lines_.size();
-  lines_.append(kJsonPaddingBytes, ' ');
-  const size_t rows_before = rows.size();
-  RowSink sink(schema_, entry.id, rows);
-  const std::string_view body = std::string_view(lines_).substr(0, bytes);
-  const uint32_t count = decoder_.Decode(schema_, {}, BodyShape::kLines, body, sink);
-  if (count > 0 && sink.reason().empty()) return {};
-  rows.resize(rows_before);
-  if (!sink.reason().empty()) return sink.reason();
+void RowMaker::AppendLines(const Entry& entry, std::vector<Row>& rows,
+                           std::vector<DeadLetter>& letters) {
+  std::string_view lines = entry.fields[0].second;
+  size_t count = 0;
+  do {
+    const size_t end = std::min(lines.find('\n'), lines.size());
+    const std::string_view line = lines.substr(0, end);
+    std::string id = entry.id + ":" + std::to_string(count++);
+    std::string reason = AppendLine(id, line, rows);
+    if (!reason.empty()) {
+      NamesAndValues fields = {{std::string(kPackedField), std::string(line)}};
+      letters.push_back({std::move(id), std::move(reason), std::move(fields)});
+    }
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  } while (!lines.empty());
+}
+
+std::string RowMaker::AppendLine(std::string id, std::string_view line, std::vector<Row>& rows) {
+  line_.assign(line);
+  line_.append(kJsonPaddingBytes, ' ');
+  RowSink sink(schema_, std::move(id), rows);
+  const std::string_view body = std::string_view(line_).substr(0, line.size());
+  if (decoder_.Decode(schema_, {}, BodyShape::kLines, body, sink) > 0) return sink.reason();
   const RecordError& error = decoder_.errors().list().front();
-  return "record " + std::to_string(error.index) + ": " + error.pointer + " " + error.detail;
+  return error.pointer.empty() ? error.detail : error.pointer + " " + error.detail;
 }
 
 NamesAndValues RowMaker::FieldsOf(const Row& row) const {

@@ -1,12 +1,14 @@
 // RowMaker: a stream's entries as rows of the table that its schema makes. An entry is one row, and
-// its id the row's; a packed entry (its one field `records` holds a line of JSON a record) is a row
-// for each line, with the ids `<entry's id>:0`, `:1` and so on.
+// its id the row's; a packed entry (its one field, `records`, holds a line of JSON a record) is a
+// row for each line, with the ids `<entry's id>:0`, `:1` and so on. What is no row is a letter.
 //
-// Whoever wrote the entry, each value is held against its field's type; a field's bounds were the
-// gate's business when it took the record. Only a packed record meets them again. One thread.
+// Whoever wrote the entry, each value is held against its field's type, and a string must be UTF-8
+// of at most bytes_max. A field's other bounds were the gate's business when it took the record;
+// only a packed record meets them again. One thread.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "archive/entry.h"
@@ -23,20 +25,21 @@ Table TableOf(const std::string& stream, const Schema& schema);
 class RowMaker {
  public:
   // `schema` outlives it.
-  RowMaker(const Schema& schema, bool packed) : schema_(schema), packed_(packed) {}
+  explicit RowMaker(const Schema& schema);
 
-  // Appends the entry's rows. Otherwise the reason why it has none, and nothing is appended.
-  std::string Append(const Entry& entry, std::vector<Row>& rows);
+  void Append(Entry entry, std::vector<Row>& rows, std::vector<DeadLetter>& letters);
   // The row's values under their fields' names, for a dead letter.
   NamesAndValues FieldsOf(const Row& row) const;
 
  private:
-  std::string AppendPacked(const Entry& entry, std::vector<Row>& rows);
+  std::string AppendRecord(const Entry& entry, std::vector<Row>& rows) const;
+  void AppendLines(const Entry& entry, std::vector<Row>& rows, std::vector<DeadLetter>& letters);
+  std::string AppendLine(std::string id, std::string_view line, std::vector<Row>& rows);
 
   const Schema& schema_;
-  const bool packed_;
+  const bool may_be_packed_;  // `records` is no field of the schema
   RecordDecoder decoder_;
-  std::string lines_;  // with the decoder's padding behind them
+  std::string line_;  // with the decoder's padding behind it
 };
 
 }  // namespace sluice

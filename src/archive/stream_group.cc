@@ -12,22 +12,28 @@ namespace {
 
 constexpr size_t kIdsPerCommand = 1'000;
 // Where Redis cannot tell how many entries a group is behind (some between were deleted), so many
-// are counted at most.
-constexpr size_t kLagCountedMax = 10'000;
-// A letter's fields go through Lua's stack, which is bounded.
-constexpr size_t kLetterFieldsMax = 1'000;
+// are counted at most: they come with all their fields.
+constexpr size_t kLagCountedMax = 100;
+// A letter's fields go through Lua's stack, which has 8,000 places.
+constexpr size_t kLetterFieldsMax = 3'900;
+// XTRIM takes 100 nodes off at most each time, so as not to hold up Redis.
+constexpr int kTrimsMax = 100;
 
 // KEYS: stream, dead letters. ARGV: group, id, then for each letter how many words it has, and
-// these. One step in Redis, so an entry is never acknowledged without its letters or twice in them.
+// these. Acknowledged last: Redis undoes nothing when a command fails, and then the entry is still
+// pending and all of it may be done again.
 constexpr std::string_view kBuryScript = R"(
-if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return 0 end
+if #redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1) == 0 then return 0 end
 local at = 3
+local letters = 0
 while ARGV[at] do
   local count = tonumber(ARGV[at])
   redis.call('XADD', KEYS[2], '*', unpack(ARGV, at + 1, at + count))
   at = at + 1 + count
+  letters = letters + 1
 end
-return 1
+redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
+return letters
 )";
 
 Error Unexpected(std::string_view command) {
@@ -94,6 +100,11 @@ Result<ReplyValue> StreamGroup::Ask(std::span<const std::string_view> words, uin
 }
 
 Status StreamGroup::Ensure() {
+  // Asked first: a Redis that is full refuses to create even what is there, and reading and
+  // trimming are what makes room.
+  const auto groups = link_.Do({"XINFO", "GROUPS", stream_});
+  if (!groups) return Error{groups.error()};
+  if (FindGroup(groups.value()) != nullptr) return {};
   const auto reply = link_.Do({"XGROUP", "CREATE", stream_, group_, "0", "MKSTREAM"});
   if (!reply) return Error{reply.error()};
   if (!reply.value().is_error() || reply.value().text.starts_with("BUSYGROUP")) return {};
@@ -153,21 +164,34 @@ Status StreamGroup::Acknowledge(std::span<const std::string> ids) {
   return {};
 }
 
-Status StreamGroup::Bury(const std::string& id, std::span<const DeadLetter> letters) {
-  std::vector<std::string> counts;  // stay where they are
-  counts.reserve(letters.size());
+Result<size_t> StreamGroup::Bury(const std::string& id, std::span<const DeadLetter> letters) {
+  std::vector<std::string> counts;  // these stay where they are
+  counts.reserve(2 * letters.size());
   std::vector<std::string_view> words = {"EVAL",       kBuryScript, "2", stream_,
                                          dead_stream_, group_,      id};
   for (const DeadLetter& letter : letters) {
     const size_t fields = std::min(letter.fields.size(), kLetterFieldsMax);
-    words.push_back(counts.emplace_back(std::to_string(4 + 2 * fields)));
+    const size_t cut = letter.fields.size() - fields;
+    words.push_back(counts.emplace_back(std::to_string((cut > 0 ? 6 : 4) + 2 * fields)));
     words.insert(words.end(), {"entry_id", letter.entry_id, "reason", letter.reason});
+    if (cut > 0)
+      words.insert(words.end(), {"fields_cut", counts.emplace_back(std::to_string(cut))});
     for (const auto& [name, value] : std::span(letter.fields).first(fields)) {
       words.insert(words.end(), {name, value});
     }
   }
   const auto reply = Ask(words);
-  return reply ? Status() : Error{reply.error()};
+  if (!reply) return Error{reply.error()};
+  return static_cast<size_t>(reply.value().integer);
+}
+
+const ReplyValue* StreamGroup::FindGroup(const ReplyValue& groups) const {
+  const auto& list = groups.elements;
+  const auto ours = std::find_if(list.begin(), list.end(), [this](const ReplyValue& group) {
+    const ReplyValue* name = group.Find("name");
+    return name != nullptr && name->text == group_;
+  });
+  return ours == list.end() ? nullptr : &*ours;
 }
 
 Result<uint64_t> StreamGroup::NowMs() {
@@ -193,12 +217,8 @@ Result<EntryId> StreamGroup::LowestPending(const std::string& name) {
 Result<GroupLag> StreamGroup::Lag() {
   const auto groups = Ask({"XINFO", "GROUPS", stream_});
   if (!groups) return Error{groups.error()};
-  const auto& list = groups.value().elements;
-  const auto ours = std::find_if(list.begin(), list.end(), [this](const ReplyValue& group) {
-    const ReplyValue* name = group.Find("name");
-    return name != nullptr && name->text == group_;
-  });
-  if (ours == list.end()) return Error{"the group " + group_ + " is gone"};
+  const ReplyValue* ours = FindGroup(groups.value());
+  if (ours == nullptr) return Error{"the group " + group_ + " is gone"};
   const ReplyValue* delivered = ours->Find("last-delivered-id");
   const ReplyValue* lag = ours->Find("lag");
   if (delivered == nullptr) return Unexpected("XINFO GROUPS");
@@ -246,9 +266,14 @@ Result<uint64_t> StreamGroup::TrimArchived(uint64_t retention_s) {
     const EntryId unread = EntryId::Parse(delivered->text);
     keep = std::min(keep, lowest.value() == EntryId() ? unread : lowest.value());
   }
-  const auto trimmed = Ask({"XTRIM", stream_, "MINID", "~", keep.ToString()});
-  if (!trimmed) return Error{trimmed.error()};
-  return IntegerOf(&trimmed.value());
+  uint64_t count = 0;
+  for (int i = 0; i < kTrimsMax; ++i) {
+    const auto trimmed = Ask({"XTRIM", stream_, "MINID", "~", keep.ToString()});
+    if (!trimmed) return Error{trimmed.error()};
+    if (IntegerOf(&trimmed.value()) == 0) break;
+    count += IntegerOf(&trimmed.value());
+  }
+  return count;
 }
 
 }  // namespace sluice

@@ -32,7 +32,8 @@ struct EntriesRead {
 };
 
 struct GroupLag {
-  uint64_t entries = 0;    // not acknowledged, `pending` among them
+  // Not acknowledged, `pending` among them. At least: where Redis cannot tell, 100 are counted.
+  uint64_t entries = 0;
   uint64_t pending = 0;    // delivered to some consumer
   uint64_t oldest_ms = 0;  // age of the oldest entry that is not acknowledged; 0: there is none
 };
@@ -51,10 +52,12 @@ class StreamGroup {
   Result<EntriesRead> Claim(const std::string& from, size_t count, uint64_t idle_ms);
 
   Status Acknowledge(std::span<const std::string> ids);
-  // Acknowledges the entry, and only if that was still to be done adds its letters to the
-  // dead-letter stream; both or neither. So a letter is written once however often this is asked.
-  Status Bury(const std::string& id, std::span<const DeadLetter> letters);
+  // Adds the letters to the dead-letter stream and acknowledges the entry, unless that was done
+  // before; how many were written. So a letter is written once however often this is asked. One
+  // with thousands of fields says in `fields_cut` how many it lacks; the entry has them.
+  Result<size_t> Bury(const std::string& id, std::span<const DeadLetter> letters);
 
+  Result<uint64_t> NowMs();  // Redis's clock, as entries' ids have it
   Result<GroupLag> Lag();
   // Trims what every group of the stream has acknowledged and is older than that; how many entries
   // that were. Nothing that is pending anywhere, or that a group has not been given yet.
@@ -66,7 +69,7 @@ class StreamGroup {
     return Ask(std::span(words.begin(), words.size()), blocks_ms);
   }
   Result<EntriesRead> ReadGroup(const std::string& id, size_t count, uint64_t block_ms);
-  Result<uint64_t> NowMs();
+  const ReplyValue* FindGroup(const ReplyValue& groups) const;  // ours; null: there is none
   // The lowest id that the group `name` has not acknowledged; 0-0: none is pending.
   Result<EntryId> LowestPending(const std::string& name);
 

@@ -53,7 +53,7 @@ void AddCounters(const Streams& streams, Families& families) {
   }
 }
 
-void AddStores(const Streams& streams, Families& families) {
+void AddStores(const Streams& streams, uint64_t now_ms, Families& families) {
   MetricFamily retries = MakeFamily("sluice_archive_retries_total", MetricType::Counter,
                                     "Attempts made again since a store was away or unwilling.");
   MetricFamily up = MakeFamily("sluice_archive_up", MetricType::Gauge,
@@ -62,7 +62,7 @@ void AddStores(const Streams& streams, Families& families) {
     AddCounter(retries, Of(*stats, "redis"), stats->redis_retries.value());
     AddCounter(retries, Of(*stats, "database"), stats->database_retries.value());
     AddGauge(up, Of(*stats, "redis"), static_cast<double>(stats->redis_up.value()));
-    AddGauge(up, Of(*stats, "database"), static_cast<double>(stats->database_up.value()));
+    AddGauge(up, Of(*stats, "database"), stats->database_answers(now_ms) ? 1 : 0);
   }
   families.push_back(std::move(retries));
   families.push_back(std::move(up));
@@ -116,8 +116,9 @@ ArchiveExposition::ArchiveExposition(std::vector<const ArchiveStats*> streams, s
 std::string ArchiveExposition::Render() const {
   Families families;
   AddCounters(streams_, families);
-  AddStores(streams_, families);
-  AddLag(streams_, clock_.WallMs(), families);
+  const uint64_t now_ms = clock_.WallMs();
+  AddStores(streams_, now_ms, families);
+  AddLag(streams_, now_ms, families);
   AddBatches(streams_, families);
   AddProcess(version_, families);
   return prometheus::TextSerializer().Serialize(families);

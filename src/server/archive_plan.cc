@@ -21,6 +21,11 @@ std::string HostName() {
   return host;
 }
 
+// A run of --once beside a running archive is another consumer than that.
+std::string ConsumerName(const ArchiveConfig& config, bool once) {
+  return (config.consumer.empty() ? HostName() : config.consumer) + (once ? "-once" : "");
+}
+
 bool Answers(const RouteConfig& route, const std::string& path) {
   const auto& aliases = route.aliases;
   return route.path == path || std::find(aliases.begin(), aliases.end(), path) != aliases.end();
@@ -119,7 +124,7 @@ Result<ArchivePlan> PlanArchive(const Config& config, std::span<const std::strin
                             .schema = route->schema,
                             .packed = route->entry == EntryForm::kPacked,
                             .group = archive.group,
-                            .consumer = archive.consumer.empty() ? HostName() : archive.consumer,
+                            .consumer = ConsumerName(archive, once),
                             .rows_max = archive.rows_max,
                             .bytes_max = archive.bytes_max,
                             .age_ms_max = archive.age_ms_max,

@@ -76,6 +76,7 @@ void ArchiveServer::StartStreams() {
   }
   exposition_ = std::make_unique<ArchiveExposition>(stats, SLUICE_VERSION, clock_);
   progress_ = std::make_unique<ArchiveProgress>(stats, loop_.clock().now_ns());
+  StartLagWatch();
   streams_running_ = streams_.size();
   for (const auto& owned : streams_) {
     Stream& stream = *owned;
@@ -90,14 +91,30 @@ void ArchiveServer::StartStreams() {
   }
 }
 
+void ArchiveServer::StartLagWatch() {
+  std::vector<ArchiveStats*> stats;
+  for (const auto& stream : streams_) stats.push_back(&stream->stats);
+  const ArchiverOptions& any = plan_.streams.front();
+  lag_watch_ = std::make_unique<LagWatch>(BlockingLinkOptions{.url = any.redis,
+                                                              .tls = any.redis_tls,
+                                                              .connect_ms = any.connect_ms,
+                                                              .reply_ms = any.reply_ms},
+                                          any.group, std::move(stats), clock_);
+  lag_thread_ = std::thread([this] {
+    Signals::LeaveToMainThread();
+    lag_watch_->Run();
+  });
+}
+
 void ArchiveServer::SayWhatIsArchived() {
   out_ << "sluice-archive " << SLUICE_VERSION << ": archiving " << Enumerated(plan_.streams)
        << " to " << plan_.database.shown << ", admin on " << admin_socket_.text() << std::endl;
 }
 
 bool ArchiveServer::ready() const {
-  return !stopping_ && std::all_of(streams_.begin(), streams_.end(), [](const auto& stream) {
-    return stream->stats.redis_up.value() == 1 && stream->stats.database_up.value() == 1;
+  const uint64_t now_ms = clock_.WallMs();
+  return !stopping_ && std::all_of(streams_.begin(), streams_.end(), [now_ms](const auto& stream) {
+    return stream->stats.redis_up.value() == 1 && stream->stats.database_answers(now_ms);
   });
 }
 
@@ -164,8 +181,16 @@ int ArchiveServer::EndStreams() {
     Log(LogLevel::kError, "the stream could not be archived",
         {{"stream", stream->stats.stream}, {"error", stream->archiver.error()}});
   }
+  lag_watch_->Stop();
+  lag_thread_.join();
+  lag_watch_->Look();  // what is left, as of now
   if (failed) return kExitNotStarted;
-  return left ? kExitUnsettled : kExitDrained;
+  // What another archive has in hand is not archived yet, and `once` does not wait for it.
+  const bool others = plan_.streams.front().once &&
+                      std::any_of(streams_.begin(), streams_.end(), [](const auto& stream) {
+                        return stream->stats.pending_entries.value() > 0;
+                      });
+  return left || others ? kExitUnsettled : kExitDrained;
 }
 
 void ArchiveServer::SaySum() {

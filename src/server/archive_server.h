@@ -2,8 +2,8 @@
 // signals and the admin port on the main loop. SIGTERM or SIGINT stops the archivers, which finish
 // the batch in hand; a second one, or archive.drain_ms, gives up waiting for them. `Run` returns
 // the exit code (exit_code.h):
-//   0 all ended with nothing in hand   1 `once`, and a stream failed   3 something was in hand: it
-//   stays pending in Redis for the next archive
+//   0 all ended with nothing in hand   1 `once`, and a stream failed   3 something was in hand, or,
+//   with `once`, another archive had some: it stays pending in Redis for the next archive
 //
 // A thread that is given up may be stuck in a call of its database and cannot be called back, so
 // nothing of it can be destroyed: Run says its last line then and ends the process itself, with 3.
@@ -23,6 +23,7 @@
 #include "server/archive_progress.h"
 #include "server/terminal_line.h"
 #include "sluice/archive/archiver.h"
+#include "sluice/archive/lag_watch.h"
 #include "sluice/base/archive_stats.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/result.h"
@@ -52,6 +53,7 @@ class ArchiveServer final : public LoopHandler, public SignalHandler, public Rea
   struct Stream;
 
   void StartStreams();
+  void StartLagWatch();
   void SayWhatIsArchived();
   void Stop();
   void OnStreamEnded();
@@ -72,6 +74,8 @@ class ArchiveServer final : public LoopHandler, public SignalHandler, public Rea
   AdminSocket admin_socket_;
   std::vector<std::unique_ptr<Stream>> streams_;
   size_t streams_running_ = 0;
+  std::unique_ptr<LagWatch> lag_watch_;
+  std::thread lag_thread_;
   std::unique_ptr<ArchiveExposition> exposition_;
   std::unique_ptr<ArchiveProgress> progress_;
   uint64_t draw_due_ns_ = 0;

@@ -16,7 +16,8 @@ constexpr size_t kMariadbNameBytesMax = 64;     // characters in truth, of which
 // row: so shorter columns would let a table have fewer of them.
 constexpr size_t kVarcharMin = 64;
 constexpr size_t kVarcharMax = 255;
-constexpr size_t kIndexPrefix = 255;  // characters of a LONGTEXT
+constexpr size_t kIndexPrefix = 255;  // characters of a text that an index does not take whole
+constexpr size_t kPostgresqlIndexedMax = 2'000;  // bytes; a row of an index has at most 2,704
 
 // https://www.sqlite.org/limits.html, SQLITE_MAX_VARIABLE_NUMBER.
 constexpr size_t kSqliteParametersMax = 32'766;
@@ -72,7 +73,9 @@ std::vector<std::string> Dialect::SessionTexts(uint64_t lock_ms) const {
               "PRAGMA wal_autocheckpoint = 10000"};
     case DatabaseKind::kPostgresql:
       // A server may be told to confirm before it has written: not what we acknowledge.
+      // Notices would be on standard error, with values in them.
       return {"SET TIME ZONE 'UTC'", "SET client_encoding = 'UTF8'",
+              "SET statement_timeout = '60s'", "SET client_min_messages = 'error'",
               "SELECT set_config('synchronous_commit', 'on', false) "
               "WHERE current_setting('synchronous_commit') = 'off'"};
     case DatabaseKind::kMariadb:
@@ -203,9 +206,16 @@ std::string Dialect::TypeOf(const Column& column) const {
 }
 
 std::string Dialect::Indexed(const Column& column) const {
-  const bool needs_prefix =
-      kind_ == DatabaseKind::kMariadb && column.type == ColumnType::kText && !IsSmallText(column);
-  return Quoted(column.name) + (needs_prefix ? "(" + std::to_string(kIndexPrefix) + ")" : "");
+  if (column.type != ColumnType::kText) return Quoted(column.name);
+  const std::string prefix = std::to_string(kIndexPrefix);
+  if (kind_ == DatabaseKind::kMariadb && !IsSmallText(column)) {
+    return Quoted(column.name) + "(" + prefix + ")";
+  }
+  const bool is_long = column.bytes_max == 0 || column.bytes_max > kPostgresqlIndexedMax;
+  if (kind_ == DatabaseKind::kPostgresql && is_long) {
+    return "left(" + Quoted(column.name) + ", " + prefix + ")";
+  }
+  return Quoted(column.name);
 }
 
 }  // namespace sluice

@@ -54,11 +54,22 @@ std::string ConnectString(const DatabaseUrl& url, uint64_t connect_ms) {
   return "";
 }
 
-// Of its literals in a text, each byte of them escaped.
+// What else is in a statement: its names, of at most some 70 columns.
+constexpr size_t kHeadBytesMax = 16 * kKiB;
+
+// Of its literals in a text: what mysql_real_escape_string escapes takes two bytes.
 size_t BytesInStatement(const Row& row) {
   constexpr size_t kAround = 4;  // quotes, comma, space
-  size_t bytes = kAround + 2 * row.entry_id.size() + kAround;
-  for (const auto& value : row.values) bytes += kAround + (value ? 2 * value->size() : 4);
+  static constexpr std::string_view kEscaped("\0\n\r\\'\"\x1A", 7);
+  size_t bytes = kAround + row.entry_id.size() + kAround;
+  for (const auto& value : row.values) {
+    bytes += kAround;
+    if (!value) continue;  // NULL
+    bytes +=
+        value->size() + static_cast<size_t>(std::count_if(value->begin(), value->end(), [](char c) {
+          return kEscaped.find(c) != kEscaped.npos;
+        }));
+  }
   return bytes;
 }
 
@@ -72,7 +83,9 @@ SociDatabase::SociDatabase(const DatabaseUrl& url, uint64_t connect_ms)
   if (url.kind != DatabaseKind::kMariadb) return;
   long long packet_bytes_max = 0;
   session_ << "SELECT @@max_allowed_packet", soci::into(packet_bytes_max);
-  statement_bytes_max_ = static_cast<size_t>(packet_bytes_max) / 2;
+  const auto packet_bytes = static_cast<size_t>(packet_bytes_max);
+  statement_bytes_max_ =
+      std::max(packet_bytes - std::min(packet_bytes, kHeadBytesMax), packet_bytes / 2);
   if (!url.must_encrypt) return;
   std::string name;
   std::string cipher;
@@ -173,7 +186,7 @@ std::optional<std::string> SociDatabase::LacksPrimaryKey(const Table& table) {
 std::optional<std::string> SociDatabase::Unsendable(const Row& row) const {
   const size_t bytes = BytesInStatement(row);
   if (bytes > statement_bytes_max_) {
-    return "the row takes up to " + std::to_string(bytes) + " bytes of a statement that may have " +
+    return "the row takes " + std::to_string(bytes) + " bytes of a statement that may have " +
            std::to_string(statement_bytes_max_);
   }
   if (dialect_.kind() != DatabaseKind::kPostgresql) return std::nullopt;

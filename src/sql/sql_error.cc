@@ -38,17 +38,19 @@ Insertion FailureOf(const std::exception& error) {
   const auto* of_soci = dynamic_cast<const soci::soci_error*>(&error);
   // what() has the statement with all its values behind the message.
   const std::string message = of_soci != nullptr ? of_soci->get_error_message() : error.what();
-  const auto outcome =
-      IsRefused(error) ? Insertion::Outcome::kRefused : Insertion::Outcome::kFailed;
-  return {outcome, OneLine(message)};
+  if (IsRefused(error)) return {Insertion::Outcome::kRefused, OneLine(message)};
+  // For a log: in these lines PostgreSQL has values.
+  const size_t end = std::min(message.find("\nDETAIL:"), message.find("\nCONTEXT:"));
+  return {Insertion::Outcome::kFailed, OneLine(message.substr(0, end))};
 }
 
 bool IsRefusedByPostgresql(std::string_view sqlstate) {
-  // Data exceptions, broken constraints, a view's check, program limits (a value that is too long
-  // for an index), and what a trigger of the operator's raises.
-  constexpr std::array<std::string_view, 4> kClasses = {"22", "23", "44", "54"};
-  return std::find(kClasses.begin(), kClasses.end(), sqlstate.substr(0, 2)) != kClasses.end() ||
-         sqlstate == "P0001";
+  // Not of the rows: connections, transactions, privileges and names, resources, the operator, the
+  // system. All else is: data, constraints, limits, and what triggers of the operator's raise.
+  constexpr std::array<std::string_view, 16> kNotOfRows = {"00", "08", "0A", "25", "26", "28",
+                                                           "3D", "3F", "40", "42", "53", "55",
+                                                           "57", "58", "XX", "  "};
+  return std::find(kNotOfRows.begin(), kNotOfRows.end(), sqlstate.substr(0, 2)) == kNotOfRows.end();
 }
 
 bool IsRefusedByMariadb(unsigned error) {

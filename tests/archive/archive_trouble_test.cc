@@ -1,8 +1,10 @@
 // A store that is away, another archive that died, and what was lost before it was archived.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include "archive/archive_fixture.h"
 #include "support/certificates.h"
@@ -185,6 +187,42 @@ TEST_F(ArchiveTroubleTest, ABatchInHandOutlivesItsConnection) {
   EXPECT_EQ(archive_->Metrics().Sum("sluice_archive_rows_total"), 5);
   EXPECT_EQ(archive_->Metrics().Sum("sluice_archive_batches_total"), 1);
   EXPECT_EQ(TableRows(), StreamRows());
+}
+
+TEST_F(ArchiveTroubleTest, TheLagIsSeenWhileTheDatabaseIsStuck) {
+  StartArchive();
+  AddMany(1);
+  ASSERT_TRUE(WaitRows(1));
+  const SqlLock lock(DatabaseUrl());
+  AddMany(5);
+  ASSERT_TRUE(WaitMetric("sluice_archive_lag_entries", 5));
+  ASSERT_TRUE(WaitFor([this] { return archive_->ReadyStatus() == 503; }, "readiness to fall"));
+  EXPECT_GT(archive_->Metrics().Sum("sluice_archive_lag_seconds"), 0);
+}
+
+TEST_F(ArchiveTroubleTest, OnceEndsThoughEntriesGoOnComing) {
+  std::atomic<bool> stop{false};
+  std::thread writer([&] {
+    RedisClient redis(redis_.socket_path());
+    while (!stop) {
+      for (int i = 0; i < 100; ++i) {
+        redis.Do({"XADD", "notes", "*", "author", "a", "number", "1"});
+      }
+    }
+  });
+  const Archive::Run run = Once("rows_max = 10\n");
+  stop = true;
+  writer.join();
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+}
+
+TEST_F(ArchiveTroubleTest, OnceSaysThatAnotherHasSomeInHand) {
+  StartArchive(kPatientBatches);
+  AddMany(3);
+  ASSERT_TRUE(WaitMetric("sluice_archive_pending_entries", 3));
+  const Archive::Run run = Once();
+  EXPECT_EQ(run.exit_code, 3);
+  EXPECT_NE(run.out.find("3 entries left"), run.out.npos) << run.out;
 }
 
 // Nothing of it can be called back, so the process ends without it.

@@ -98,13 +98,15 @@ TEST(SqlServerTest, RowsOfMoreThanAPacketGoInPartsAndOneTooLargeIsRefused) {
   }
   const Insertion insertion = database->Insert(rows);
   EXPECT_EQ(insertion.outcome, Outcome::kDone) << insertion.reason;
-  rows[1] = {"large", {"p", std::string(300'000, '\'')}};
+  rows[1] = {"as large as can be", {"p", std::string(1'000'000, 'x')}};
+  EXPECT_EQ(database->Insert(rows).outcome, Outcome::kDone);
+  rows[1] = {"too large", {"p", std::string(600'000, '\'')}};
   const Insertion large = database->Insert(rows);
   EXPECT_EQ(large.outcome, Outcome::kRefused);
-  EXPECT_THAT(large.reason, HasSubstr("bytes of a statement that may have 524288"));
+  EXPECT_THAT(large.reason, HasSubstr("bytes of a statement that may have 1032192"));
   EXPECT_EQ(database->Insert({&rows[0], 1}).outcome, Outcome::kDone);
   EXPECT_EQ(SqlQuery(server.url(), "SELECT COUNT(*), MIN(LENGTH(note)) FROM notes").at(0),
-            (std::vector<std::string>{"40", "100000"}));
+            (std::vector<std::string>{"41", "100000"}));
 }
 
 TEST(SqlServerTest, MariadbIsSpokenToOverTlsOrNotAtAllWhereAnAuthorityIsGiven) {

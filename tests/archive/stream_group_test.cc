@@ -1,63 +1,11 @@
 // The archive's commands against a real Redis.
-#include "archive/stream_group.h"
-
-#include <gtest/gtest.h>
-
 #include <string>
 #include <vector>
 
-#include "sluice/base/clock.h"
-#include "support/redis_server.h"
-#include "support/wait.h"
+#include "archive/stream_group_fixture.h"
 
 namespace sluice {
 namespace {
-
-class StreamGroupTest : public testing::Test {
- protected:
-  void SetUp() override {
-    redis_.Start();
-    ASSERT_TRUE(link_.Connect());
-    ASSERT_TRUE(group_.Ensure());
-  }
-  std::string Add(const std::string& value) {
-    return redis_.client().Do({"XADD", "s", "*", "f", value}).text;
-  }
-  std::vector<std::string> AddMany(int count) {
-    std::vector<std::string> ids;
-    for (int i = 0; i < count; ++i) ids.push_back(Add(std::to_string(i)));
-    return ids;
-  }
-  static std::vector<std::string> IdsOf(const Result<EntriesRead>& read) {
-    EXPECT_TRUE(read.ok()) << read.error();
-    std::vector<std::string> ids;
-    if (!read) return ids;
-    for (const Entry& entry : read.value().entries) ids.push_back(entry.id);
-    return ids;
-  }
-  GroupLag Lag() {
-    const auto lag = group_.Lag();
-    EXPECT_TRUE(lag.ok());
-    return lag ? lag.value() : GroupLag();
-  }
-  uint64_t Trim() {
-    const auto trimmed = group_.TrimArchived(0);
-    EXPECT_TRUE(trimmed.ok());
-    return trimmed ? trimmed.value() : 0;
-  }
-  BlockingLinkOptions LinkOptions() {
-    return {.url = RedisUrl::Parse(redis_.url()).value(),
-            .tls = nullptr,
-            .connect_ms = kWaitBoundMs,
-            .reply_ms = kWaitBoundMs};
-  }
-
-  RedisServer redis_;
-  SystemClock clock_;
-  BlockingLink link_{LinkOptions(), clock_};
-  StreamGroup group_{link_, "s", "g", "me"};
-  StreamGroup other_{link_, "s", "g", "other"};
-};
 
 TEST_F(StreamGroupTest, ReadsFromTheStreamsBeginningEachEntryOnce) {
   const auto ids = AddMany(5);
@@ -115,7 +63,11 @@ TEST_F(StreamGroupTest, ALetterIsWrittenOnceHoweverOftenItIsAskedFor) {
   IdsOf(group_.ReadNew(10, 0));
   const std::vector<DeadLetter> letters = {{ids[0] + ":0", "too large", {{"f", "0"}}},
                                            {ids[0] + ":1", "no number", {}}};
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(group_.Bury(ids[0], letters));
+  for (const size_t written : {2, 0, 0}) {
+    const auto buried = group_.Bury(ids[0], letters);
+    ASSERT_TRUE(buried);
+    EXPECT_EQ(buried.value(), written);
+  }
   const auto dead = redis_.client().ReadStream("s:dead");
   ASSERT_EQ(dead.size(), 2u);
   EXPECT_EQ(dead[0].fields,
@@ -124,13 +76,38 @@ TEST_F(StreamGroupTest, ALetterIsWrittenOnceHoweverOftenItIsAskedFor) {
   EXPECT_EQ(IdsOf(group_.ReadPending("0-0", 10)), std::vector{ids[1]});
 }
 
-TEST_F(StreamGroupTest, ALetterOfAnyNumberOfFieldsIsWritten) {
+TEST_F(StreamGroupTest, WithoutItsLetterAnEntryStaysPending) {
+  const auto ids = AddMany(1);
+  IdsOf(group_.ReadNew(1, 0));
+  redis_.client().Do({"SET", "s:dead", "in the way"});
+  const DeadLetter letter{ids[0], "no number", {}};
+  EXPECT_FALSE(group_.Bury(ids[0], {&letter, 1}));
+  EXPECT_EQ(IdsOf(group_.ReadPending("0-0", 10)), std::vector{ids[0]});
+  redis_.client().Do({"DEL", "s:dead"});
+  const auto buried = group_.Bury(ids[0], {&letter, 1});
+  ASSERT_TRUE(buried);
+  EXPECT_EQ(buried.value(), 1u);
+  EXPECT_TRUE(IdsOf(group_.ReadPending("0-0", 10)).empty());
+}
+
+TEST_F(StreamGroupTest, AFullRedisIsReadOn) {
+  AddMany(2);
+  redis_.client().Do({"CONFIG", "SET", "maxmemory", "1"});
+  ASSERT_TRUE(group_.Ensure());
+  EXPECT_EQ(IdsOf(group_.ReadNew(10, 0)).size(), 2u);
+  redis_.client().Do({"CONFIG", "SET", "maxmemory", "0"});
+}
+
+TEST_F(StreamGroupTest, ALetterSaysHowManyFieldsItLacks) {
   const auto ids = AddMany(1);
   IdsOf(group_.ReadNew(1, 0));
   DeadLetter letter{ids[0], "not in the schema", {}};
   for (int i = 0; i < 5'000; ++i) letter.fields.emplace_back(std::to_string(i), "v");
   ASSERT_TRUE(group_.Bury(ids[0], {&letter, 1}));
-  EXPECT_EQ(redis_.client().ReadStream("s:dead").at(0).fields.size(), 1'002u);
+  const auto fields = redis_.client().ReadStream("s:dead").at(0).fields;
+  ASSERT_EQ(fields.size(), 3'903u);
+  EXPECT_EQ(fields[2], std::pair(std::string("fields_cut"), std::string("1100")));
+  EXPECT_EQ(fields.back().first, "3899");
 }
 
 TEST_F(StreamGroupTest, LagCountsWhatIsNotAcknowledged) {
@@ -164,65 +141,6 @@ TEST_F(StreamGroupTest, LagIsCountedWhereRedisCannotTell) {
   IdsOf(group_.ReadNew(1, 0));
   redis_.client().Do({"XDEL", "s", ids[3]});
   EXPECT_EQ(Lag().entries, 4u);
-}
-
-// Whole nodes go, of 2 entries each here.
-class TrimTest : public StreamGroupTest {
- protected:
-  void SetUp() override {
-    StreamGroupTest::SetUp();
-    redis_.client().Do({"CONFIG", "SET", "stream-node-max-entries", "2"});
-    for (int i = 1; i <= 10; ++i) {
-      ids_.push_back(std::to_string(i) + "-0");  // long ago
-      redis_.client().Do({"XADD", "s", ids_.back(), "f", "v"});
-    }
-  }
-  void Archive(size_t count) {
-    for (const std::string& id : IdsOf(group_.ReadNew(count, 0))) {
-      ASSERT_TRUE(group_.Acknowledge(std::vector{id}));
-    }
-  }
-  std::string First() { return redis_.client().ReadStream("s").at(0).id; }
-
-  std::vector<std::string> ids_;
-};
-
-TEST_F(TrimTest, WhatIsArchivedGoes) {
-  Archive(6);
-  EXPECT_EQ(Trim(), 4u) << "the last one given marks the place, and its node stays";
-  EXPECT_EQ(First(), ids_[4]);
-}
-
-TEST_F(TrimTest, WhatNobodyWasGivenStays) { EXPECT_EQ(Trim(), 0u); }
-
-TEST_F(TrimTest, WhatIsPendingStays) {
-  IdsOf(group_.ReadNew(10, 0));
-  ASSERT_TRUE(group_.Acknowledge(std::vector(ids_.begin(), ids_.begin() + 4)));
-  ASSERT_TRUE(group_.Acknowledge(std::vector(ids_.begin() + 5, ids_.end())));
-  EXPECT_EQ(Trim(), 4u);
-  EXPECT_EQ(First(), ids_[4]);
-}
-
-TEST_F(TrimTest, WhatASlowerGroupHasNotReadStays) {
-  redis_.client().Do({"XGROUP", "CREATE", "s", "slow", ids_[2]});
-  Archive(10);
-  EXPECT_EQ(Trim(), 2u);
-  EXPECT_EQ(First(), ids_[2]);
-}
-
-TEST_F(TrimTest, WhatIsPendingInAnotherGroupStays) {
-  redis_.client().Do({"XGROUP", "CREATE", "s", "slow", "0"});
-  redis_.client().Do({"XREADGROUP", "GROUP", "slow", "c", "STREAMS", "s", ">"});
-  Archive(10);
-  EXPECT_EQ(Trim(), 0u);
-}
-
-TEST_F(TrimTest, WhatIsYoungStays) {
-  AddMany(10);
-  Archive(20);
-  const auto trimmed = group_.TrimArchived(3'600);
-  ASSERT_TRUE(trimmed.ok());
-  EXPECT_EQ(trimmed.value(), 10u);
 }
 
 TEST_F(StreamGroupTest, AGroupThatIsGoneIsAnError) {

@@ -4,9 +4,9 @@
 // stream's dead-letter stream (dead_letter.h) and holds up nobody.
 //
 // Run blocks on its own thread, with a connection to Redis and one to the database of its own.
-// Memory: one batch. While either store is away it waits, longer each time, and keeps its batch;
-// nothing is acknowledged meanwhile. Stop may be called from any thread, and ends Run once the
-// batch in hand is done, or has failed.
+// Memory: one batch, and the reply that its entries came in. While either store is away it waits,
+// longer each time, and keeps its batch; nothing is acknowledged meanwhile. Stop may be called from
+// any thread, and ends Run once the batch in hand is done, or has failed.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +32,7 @@ struct ArchiverOptions {
 
   std::string stream;  // and the table's name
   Schema schema;
-  bool packed;  // the stream's entries hold a request each (entry = "packed")
+  bool packed;  // its entries hold a request each, so that fewer are read at once
   std::string group;
   std::string consumer;
 
@@ -41,7 +41,7 @@ struct ArchiverOptions {
   uint64_t age_ms_max;   // or its first row has waited so long
   uint64_t claim_ms;     // entries that another archive has had for so long are taken over
   uint64_t retention_s;  // archived entries older than this are trimmed; 0: none is
-  bool once;             // end when nothing is left, and at the first failure
+  bool once;             // end behind what is there at the beginning, and at the first failure
 };
 
 class Archiver {

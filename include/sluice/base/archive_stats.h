@@ -23,13 +23,21 @@ struct ArchiveStats {
   Counter trimmed_entries;  // by this archive
   Counter redis_retries;
   Counter database_retries;
-  Gauge redis_up;     // 1 while it answers
-  Gauge database_up;  // 1 while it takes rows
-  Gauge lag_entries;  // in the stream, or delivered to some archive, and not acknowledged
+  Gauge redis_up;            // 1 while it answers
+  Gauge database_up;         // 1 while it takes rows
+  Gauge inserting_since_ms;  // by WallMs of clock.h; 0: no insert is under way
+  Gauge lag_entries;         // in the stream, or delivered to some archive, and not acknowledged
   // When the oldest of them was written, by this machine's clock (ms since the Unix epoch): true
   // also while the archiver is stuck in a call. 0: there is none.
   Gauge oldest_at_ms;
   Gauge pending_entries;  // of lag_entries: delivered to some archive
+  // Nobody can say that a database is up which has not answered for so long.
+  static constexpr uint64_t kSilentMs = 10'000;
+  bool database_answers(uint64_t wall_ms) const {
+    const uint64_t since_ms = inserting_since_ms.value();
+    return database_up.value() == 1 && (since_ms == 0 || wall_ms < since_ms + kSilentMs);
+  }
+
   Histogram batch_rows{kBatchRecordsBounds};
   Histogram statement_ns{kSecondsBoundsNs};  // a transaction of a batch, or of a part of one
 };

@@ -18,6 +18,7 @@ class FakeDatabase final : public Database {
   Status Use(const Table&) override { return {}; }
   Insertion Insert(std::span<const Row> rows) override {
     ++calls;
+    most = std::max(most, rows.size());
     if (calls == fails_at) return {Insertion::Outcome::kFailed, "gone"};
     for (const Row& row : rows) {
       if (bad.contains(row.entry_id)) return {Insertion::Outcome::kRefused, "not " + row.entry_id};
@@ -29,6 +30,7 @@ class FakeDatabase final : public Database {
   std::set<std::string> bad;
   std::set<std::string> stored;
   size_t calls = 0;
+  size_t most = 0;  // rows of a call
   size_t fails_at = 0;
 };
 
@@ -39,7 +41,7 @@ class RowInserterTest : public testing::Test {
   }
   Insertion::Outcome Insert() {
     refused_.clear();
-    return InsertRows(database_, rows_, clock_, stats_, refused_).outcome;
+    return InsertRows(database_, rows_, rows_max_, clock_, stats_, refused_).outcome;
   }
 
   FakeDatabase database_;
@@ -47,6 +49,7 @@ class RowInserterTest : public testing::Test {
   ArchiveStats stats_{"s"};
   std::vector<Row> rows_;
   std::vector<RefusedRow> refused_;
+  size_t rows_max_ = 100;
 };
 
 TEST_F(RowInserterTest, SoundRowsAreOneTransaction) {
@@ -54,6 +57,17 @@ TEST_F(RowInserterTest, SoundRowsAreOneTransaction) {
   EXPECT_EQ(database_.calls, 1u);
   EXPECT_EQ(database_.stored.size(), 100u);
   EXPECT_TRUE(refused_.empty());
+}
+
+TEST_F(RowInserterTest, NoTransactionHasMoreRowsThanItMay) {
+  rows_max_ = 30;
+  database_.bad = {"30", "99"};
+  EXPECT_EQ(Insert(), Insertion::Outcome::kDone);
+  EXPECT_EQ(database_.stored.size(), 98u);
+  EXPECT_EQ(database_.most, 30u);
+  ASSERT_EQ(refused_.size(), 2u);
+  EXPECT_EQ(refused_[0].place, 30u);
+  EXPECT_EQ(refused_[1].place, 99u);
 }
 
 TEST_F(RowInserterTest, NoRowsAreNoTransaction) {

@@ -24,10 +24,11 @@ Schema MakeSchema(std::vector<Field> fields) {
 }
 
 Schema OfEveryType() {
-  return MakeSchema({MakeField("id", FieldType::kString, true, true),
-                     MakeField("small", FieldType::kInt32), MakeField("large", FieldType::kInt64),
-                     MakeField("real", FieldType::kDouble), MakeField("yes", FieldType::kBool),
-                     MakeField("at", FieldType::kTimestamp)});
+  Field id = MakeField("id", FieldType::kString, true, true);
+  id.bytes_max = 8;
+  return MakeSchema({id, MakeField("small", FieldType::kInt32),
+                     MakeField("large", FieldType::kInt64), MakeField("real", FieldType::kDouble),
+                     MakeField("yes", FieldType::kBool), MakeField("at", FieldType::kTimestamp)});
 }
 
 using Values = std::vector<std::optional<std::string>>;
@@ -37,7 +38,9 @@ class RowMakerTest : public testing::Test {
   // The one row that these fields make.
   Values RowOf(NamesAndValues fields) {
     std::vector<Row> rows;
-    EXPECT_EQ(maker_.Append({"7-1", std::move(fields)}, rows), "");
+    std::vector<DeadLetter> letters;
+    maker_.Append({"7-1", std::move(fields)}, rows, letters);
+    EXPECT_TRUE(letters.empty());
     EXPECT_EQ(rows.size(), 1u);
     if (rows.empty()) return {};
     EXPECT_EQ(rows[0].entry_id, "7-1");
@@ -45,13 +48,18 @@ class RowMakerTest : public testing::Test {
   }
   std::string Refusal(NamesAndValues fields) {
     std::vector<Row> rows;
-    const std::string reason = maker_.Append({"7-1", std::move(fields)}, rows);
+    std::vector<DeadLetter> letters;
+    maker_.Append({"7-1", fields}, rows, letters);
     EXPECT_TRUE(rows.empty());
-    return reason;
+    EXPECT_EQ(letters.size(), 1u);
+    if (letters.empty()) return "none";
+    EXPECT_EQ(letters[0].entry_id, "7-1");
+    EXPECT_EQ(letters[0].fields, fields) << "as they were";
+    return letters[0].reason;
   }
 
   const Schema schema_ = OfEveryType();
-  RowMaker maker_{schema_, false};
+  RowMaker maker_{schema_};
 };
 
 TEST_F(RowMakerTest, ValuesAreWhatSqlReads) {
@@ -93,6 +101,8 @@ TEST_F(RowMakerTest, AValueOfAnotherTypeIsNamed) {
       {"large", " 1"},
       {"real", "nan"},
       {"real", "1e400"},
+      {"real", "0x10"},
+      {"real", " 1"},
       {"real", "1 "},
       {"real", ""},
       {"yes", "1"},
@@ -107,6 +117,12 @@ TEST_F(RowMakerTest, AValueOfAnotherTypeIsNamed) {
   }
 }
 
+TEST_F(RowMakerTest, AStringThatADatabaseWouldCutOrGarbleIsNamed) {
+  EXPECT_EQ(RowOf({{"id", "1234567 "}})[0], "1234567 ");
+  EXPECT_EQ(Refusal({{"id", "1234567  "}}), "field id is longer than 8 bytes");
+  EXPECT_EQ(Refusal({{"id", "a\xED\xA0\x80"}}), "field id is not UTF-8");
+}
+
 TEST_F(RowMakerTest, AFieldThatIsMissingUnknownOrDoubledIsNamed) {
   EXPECT_EQ(Refusal({{"small", "1"}}), "field id is missing");
   EXPECT_EQ(Refusal({}), "field id is missing");
@@ -116,22 +132,25 @@ TEST_F(RowMakerTest, AFieldThatIsMissingUnknownOrDoubledIsNamed) {
 
 TEST_F(RowMakerTest, ALetterHasTheFieldsThatTheRowHas) {
   std::vector<Row> rows;
-  ASSERT_EQ(maker_.Append({"7-1", {{"id", "a"}, {"real", "1.50"}}}, rows), "");
+  std::vector<DeadLetter> letters;
+  maker_.Append({"7-1", {{"id", "a"}, {"real", "1.50"}}}, rows, letters);
+  ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(maker_.FieldsOf(rows[0]), (NamesAndValues{{"id", "a"}, {"real", "1.5"}}));
 }
 
 class PackedRowsTest : public RowMakerTest {
  protected:
-  std::string Append(std::string lines) {
-    return packed_.Append({"7-1", {{"records", std::move(lines)}}}, rows_);
+  void Append(std::string lines) {
+    maker_.Append({"7-1", {{"records", std::move(lines)}}}, rows_, letters_);
   }
 
-  RowMaker packed_{schema_, true};
   std::vector<Row> rows_;
+  std::vector<DeadLetter> letters_;
 };
 
 TEST_F(PackedRowsTest, EachLineIsARow) {
-  ASSERT_EQ(Append("{\"id\":\"a\",\"small\":1}\n{\"id\":\"\\u00e9\\n\",\"yes\":false}\n"), "");
+  Append("{\"id\":\"a\",\"small\":1}\n{\"id\":\"\\u00e9\\n\",\"yes\":false}\n");
+  EXPECT_TRUE(letters_.empty());
   ASSERT_EQ(rows_.size(), 2u);
   EXPECT_EQ(rows_[0].entry_id, "7-1:0");
   EXPECT_EQ(rows_[1].entry_id, "7-1:1");
@@ -140,14 +159,25 @@ TEST_F(PackedRowsTest, EachLineIsARow) {
   EXPECT_EQ(rows_[1].values[4], "0");
 }
 
-TEST_F(PackedRowsTest, OneBadLineLeavesTheWholeEntryOut) {
-  EXPECT_EQ(Append("{\"id\":\"a\"}\n{\"small\":1}\n").substr(0, 10), "record 1: ");
+TEST_F(PackedRowsTest, ABadLineIsALetterAndItsNeighboursAreRows) {
+  Append(
+      "{\"id\":\"a\"}\n{\"small\":1}\n{\"id\":\"b\",\"at\":\"0000-01-01T00:00:00Z\"}\n{\"id\":"
+      "\"c\"}");
+  ASSERT_EQ(rows_.size(), 2u);
+  EXPECT_EQ(rows_[0].entry_id, "7-1:0");
+  EXPECT_EQ(rows_[1].entry_id, "7-1:3");
+  ASSERT_EQ(letters_.size(), 2u);
+  EXPECT_EQ(letters_[0].entry_id, "7-1:1");
+  EXPECT_EQ(letters_[0].fields, (NamesAndValues{{"records", "{\"small\":1}"}}));
+  EXPECT_EQ(letters_[1].entry_id, "7-1:2");
+  EXPECT_EQ(letters_[1].reason, "field at is no timestamp");
+}
+
+TEST_F(PackedRowsTest, AnEntryWithoutALineIsALetter) {
+  Append("");
   EXPECT_TRUE(rows_.empty());
-  EXPECT_EQ(Append("{\"id\":\"a\"}\n{\"id\":\"b\",\"at\":\"0000-01-01T00:00:00Z\"}\n"),
-            "record 1: field at is no timestamp");
-  EXPECT_TRUE(rows_.empty());
-  EXPECT_NE(Append(""), "");
-  EXPECT_EQ(packed_.Append({"7-1", {{"id", "a"}}}, rows_), "a packed entry has one field, records");
+  ASSERT_EQ(letters_.size(), 1u);
+  EXPECT_NE(letters_[0].reason, "");
 }
 
 TEST(TableOfTest, TheTimeColumnIsTheFirstTimestamp) {

@@ -68,7 +68,7 @@ TEST(ArchivePlanTest, AnArchiverIsMadeOfTheSettings) {
   EXPECT_EQ(options.schema.fields().size(), 2u);
   EXPECT_TRUE(options.packed);
   EXPECT_EQ(options.group, "g");
-  EXPECT_EQ(options.consumer, "c");
+  EXPECT_EQ(options.consumer, "c-once") << "a running archive may be c";
   EXPECT_EQ(options.rows_max, 4u);
   EXPECT_EQ(options.bytes_max, 5'000u);
   EXPECT_EQ(options.age_ms_max, 6u);

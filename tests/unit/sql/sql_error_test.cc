@@ -22,8 +22,8 @@ Outcome OfSqlite(int result) { return FailureOf(soci::sqlite3_soci_error("text",
 
 TEST(SqlError, RowsAreRefusedForTheirValues) {
   // Too large, bad bytes, no such date, NULL, twice, a CHECK, too long for the index, a trigger.
-  for (const char* const state :
-       {"22003", "22021", "22008", "22P02", "23502", "23505", "23514", "44000", "54000", "P0001"}) {
+  for (const char* const state : {"22003", "22021", "22008", "22P02", "23502", "23505", "23514",
+                                  "44000", "45000", "54000", "P0001"}) {
     EXPECT_EQ(OfPostgresql(state), Outcome::kRefused) << state;
   }
   for (const int error : {1048, 1062, 1264, 1265, 1292, 1366, 1406, 1411, 1452, 1690, 3819, 4025}) {
@@ -57,6 +57,12 @@ TEST(SqlError, AReasonIsOneLineWithoutTheStatement) {
   error.add_context("while executing \"INSERT ...\" with :v=\"value\"");
   EXPECT_EQ(FailureOf(error).reason, "ERROR:  too long DETAIL: of a value");
   EXPECT_EQ(FailureOf(std::runtime_error("one\ntwo")).reason, "one two");
+}
+
+TEST(SqlError, AFailureIsForALogAndHasNoValues) {
+  const soci::postgresql_soci_error error("ERROR:  no\nHINT:  ask\nDETAIL:  (a)=(b)\nCONTEXT:  b\n",
+                                          "42501");
+  EXPECT_EQ(FailureOf(error).reason, "ERROR:  no HINT:  ask");
 }
 
 }  // namespace

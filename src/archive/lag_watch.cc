@@ -1,0 +1,82 @@
+#include "sluice/archive/lag_watch.h"
+
+#include <deque>
+#include <utility>
+
+#include "archive/pause.h"
+#include "archive/stream_group.h"
+#include "sluice/base/log.h"
+
+namespace sluice {
+namespace {
+
+constexpr uint64_t kPeriodMs = 1'000;
+
+}  // namespace
+
+class LagWatch::Impl {
+ public:
+  Impl(BlockingLinkOptions redis, std::string group, std::vector<ArchiveStats*> streams,
+       const Clock& clock)
+      : clock_(clock), link_(std::move(redis), clock), streams_(std::move(streams)) {
+    // It only asks, so it is nobody in the group.
+    for (const ArchiveStats* stats : streams_)
+      groups_.emplace_back(link_, stats->stream, group, "");
+    failures_.resize(streams_.size());
+  }
+
+  void Run() {
+    while (!pause_.stopped()) {
+      Look();
+      pause_.Wait(kPeriodMs);
+    }
+  }
+
+  void Look() {
+    if (!link_.Connect().ok()) return;
+    for (size_t i = 0; i < streams_.size() && link_.connected(); ++i) {
+      const auto lag = groups_[i].Lag();
+      if (!lag) {
+        NoteFailure(i, lag.error());
+        continue;
+      }
+      failures_[i] = 0;
+      const uint64_t age_ms = lag.value().oldest_ms;
+      streams_[i]->lag_entries.Set(lag.value().entries);
+      streams_[i]->pending_entries.Set(lag.value().pending);
+      streams_[i]->oldest_at_ms.Set(age_ms > 0 ? clock_.WallMs() - age_ms : 0);
+    }
+  }
+
+  void Stop() { pause_.Stop(); }
+
+ private:
+  // The first may be of a group that its archiver is about to make.
+  void NoteFailure(size_t i, const std::string& error) {
+    if (++failures_[i] != 2) return;
+    Log(LogLevel::kWarning, "the lag is not known",
+        {{"stream", streams_[i]->stream}, {"error", error}});
+  }
+
+  const Clock& clock_;
+  BlockingLink link_;
+  const std::vector<ArchiveStats*> streams_;
+  std::deque<StreamGroup> groups_;  // of each stream, as
+  std::vector<uint64_t> failures_;  // in a row
+  Pause pause_;
+};
+
+LagWatch::LagWatch(BlockingLinkOptions redis, std::string group, std::vector<ArchiveStats*> streams,
+                   const Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(redis), std::move(group), std::move(streams), clock)) {
+}
+
+LagWatch::~LagWatch() = default;
+
+void LagWatch::Run() { impl_->Run(); }
+
+void LagWatch::Look() { impl_->Look(); }
+
+void LagWatch::Stop() { impl_->Stop(); }
+
+}  // namespace sluice
