@@ -5,7 +5,9 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
@@ -73,13 +75,29 @@ size_t BytesInStatement(const Row& row) {
   return bytes;
 }
 
+// SQLite does not wait for a lock, whatever its busy_timeout, where it turns a new file to WAL and
+// another does just that.
+void Prepare(soci::session& session, const std::string& text, uint64_t lock_ms) {
+  constexpr uint64_t kPauseMs = 10;
+  for (uint64_t waited_ms = 0;; waited_ms += kPauseMs) {
+    try {
+      session << text;
+      return;
+    } catch (const soci::sqlite3_soci_error& error) {
+      if (error.result() != SQLITE_BUSY || waited_ms >= lock_ms) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kPauseMs));
+  }
+}
+
 }  // namespace
 
 SociDatabase::SociDatabase(const DatabaseUrl& url, uint64_t connect_ms)
     : dialect_(url.kind),
       session_(FactoryOf(url.kind), ConnectString(url, connect_ms)),
       statement_bytes_max_(kStatementBytesMax) {
-  for (const std::string& text : dialect_.SessionTexts(connect_ms)) session_ << text;
+  for (const std::string& text : dialect_.SessionTexts(connect_ms))
+    Prepare(session_, text, connect_ms);
   if (url.kind != DatabaseKind::kMariadb) return;
   long long packet_bytes_max = 0;
   session_ << "SELECT @@max_allowed_packet", soci::into(packet_bytes_max);
