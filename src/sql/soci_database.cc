@@ -59,18 +59,19 @@ std::string ConnectString(const DatabaseUrl& url, uint64_t connect_ms) {
 // What else is in a statement: its names, of at most some 70 columns.
 constexpr size_t kHeadBytesMax = 16 * kKiB;
 
-// Of its literals in a text: what mysql_real_escape_string escapes takes two bytes.
-size_t BytesInStatement(const Row& row) {
+// What mysql_real_escape_string writes with two bytes.
+bool IsEscaped(char c) {
+  return c == '\'' || c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\0' || c == '\x1A';
+}
+
+// Of its values, in MariaDB's case as literals in a text.
+size_t BytesInStatement(const Row& row, DatabaseKind kind) {
   constexpr size_t kAround = 4;  // quotes, comma, space
-  static constexpr std::string_view kEscaped("\0\n\r\\'\"\x1A", 7);
   size_t bytes = kAround + row.entry_id.size() + kAround;
   for (const auto& value : row.values) {
-    bytes += kAround;
-    if (!value) continue;  // NULL
-    bytes +=
-        value->size() + static_cast<size_t>(std::count_if(value->begin(), value->end(), [](char c) {
-          return kEscaped.find(c) != kEscaped.npos;
-        }));
+    bytes += kAround + (value ? value->size() : 0);  // or NULL
+    if (!value || kind != DatabaseKind::kMariadb) continue;
+    bytes += static_cast<size_t>(std::count_if(value->begin(), value->end(), IsEscaped));
   }
   return bytes;
 }
@@ -202,7 +203,7 @@ std::optional<std::string> SociDatabase::LacksPrimaryKey(const Table& table) {
 }
 
 std::optional<std::string> SociDatabase::Unsendable(const Row& row) const {
-  const size_t bytes = BytesInStatement(row);
+  const size_t bytes = BytesInStatement(row, dialect_.kind());
   if (bytes > statement_bytes_max_) {
     return "the row takes " + std::to_string(bytes) + " bytes of a statement that may have " +
            std::to_string(statement_bytes_max_);
@@ -218,10 +219,10 @@ std::optional<std::string> SociDatabase::Unsendable(const Row& row) const {
 
 size_t SociDatabase::RowsThatFit(std::span<const Row> rows) const {
   const size_t count_max = std::min(rows.size(), statement_rows_max_);
-  size_t bytes = BytesInStatement(rows[0]);
+  size_t bytes = BytesInStatement(rows[0], dialect_.kind());
   size_t count = 1;
   while (count < count_max) {
-    bytes += BytesInStatement(rows[count]);
+    bytes += BytesInStatement(rows[count], dialect_.kind());
     if (bytes > statement_bytes_max_) break;
     ++count;
   }
