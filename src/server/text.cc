@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "sluice/base/limits.h"
@@ -47,6 +48,29 @@ void AppendVisible(char c, std::string& to) {
   } else {
     to += c;
   }
+}
+
+std::string HideOnce(std::string_view url) {
+  // Paths; an '@' in one hides nothing.
+  if (url.starts_with("unix:///") || url.starts_with("sqlite:")) return std::string(url);
+  constexpr size_t kNone = std::string_view::npos;
+  const size_t scheme_end = url.find("://");
+  const size_t begin = scheme_end == kNone ? 0 : scheme_end + 3;
+  // The last '@': a password that should have been percent-encoded may hold one itself.
+  const size_t at = url.rfind('@');
+  const bool has_user = at != kNone && at >= begin;
+  const size_t colon = url.find(':', begin);
+  const size_t secret = !has_user ? kNone : colon < at ? colon + 1 : begin;
+  // libpq takes passwords among the parameters, too; to Redis it is a word like others.
+  const bool is_of_redis = url.starts_with("redis") || url.starts_with("unix:");
+  const size_t name = is_of_redis ? kNone : url.find(kPasswordParameter);
+  const size_t parameter = name == kNone ? kNone : name + kPasswordParameter.size();
+  if (secret == kNone && parameter == kNone) return std::string(url);
+  std::string shown(url.substr(0, std::min(secret, parameter)));
+  shown += "***";
+  if (secret == kNone || parameter <= at) return shown;
+  shown += url.substr(at, parameter == kNone ? kNone : parameter - at);
+  return parameter == kNone ? shown : shown + "***";
 }
 
 }  // namespace
@@ -139,25 +163,12 @@ std::string Suggestion(std::string_view word, std::span<const std::string_view> 
 }
 
 std::string HidePassword(std::string_view url) {
-  // Paths; an '@' in one hides nothing.
-  if (url.starts_with("unix:///") || url.starts_with("sqlite:")) return std::string(url);
-  constexpr size_t kNone = std::string_view::npos;
-  const size_t scheme_end = url.find("://");
-  const size_t begin = scheme_end == kNone ? 0 : scheme_end + 3;
-  // The last '@': a password that should have been percent-encoded may hold one itself.
-  const size_t at = url.rfind('@');
-  const bool has_user = at != kNone && at >= begin;
-  const size_t colon = url.find(':', begin);
-  const size_t secret = !has_user ? kNone : colon < at ? colon + 1 : begin;
-  // libpq takes passwords among the parameters, too.
-  const size_t name = url.find(kPasswordParameter);
-  const size_t parameter = name == kNone ? kNone : name + kPasswordParameter.size();
-  if (secret == kNone && parameter == kNone) return std::string(url);
-  std::string shown(url.substr(0, std::min(secret, parameter)));
-  shown += "***";
-  if (secret == kNone || parameter < at) return shown;
-  shown += url.substr(at, parameter == kNone ? kNone : parameter - at);
-  return parameter == kNone ? shown : shown + "***";
+  // What is no URL may look like another one behind the first time.
+  std::string hidden = HideOnce(url);
+  for (std::string again = HideOnce(hidden); again != hidden; again = HideOnce(hidden)) {
+    hidden = std::move(again);
+  }
+  return hidden;
 }
 
 }  // namespace sluice
