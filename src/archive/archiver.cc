@@ -249,6 +249,7 @@ bool Archiver::Impl::RedisFailed(const std::string& reason) {
 }
 
 bool Archiver::Impl::DatabaseFailed(const std::string& reason) {
+  RedisIsUp();  // nobody asks the database before Redis has done what it was asked
   database_.reset();
   stats_.database_up.Set(0);
   stats_.database_retries.Add();
