@@ -85,6 +85,17 @@ TEST_F(ArchiveTroubleTest, ARedisThatComesBackIsReadOn) {
   ASSERT_TRUE(WaitReady());
 }
 
+TEST_F(ArchiveTroubleTest, ARedisThatComesBackIsSeenWhileTheDatabaseIsAway) {
+  redis_.Kill();
+  Archive::Options options = Options();
+  options.database_url = "sqlite://" + dir_.File("nowhere/archive.db");
+  archive_ = std::make_unique<Archive>(options);
+  ASSERT_TRUE(WaitFor([this] { return archive_->err().find("Redis is away") != std::string::npos; },
+                      "Redis to be missed"));
+  redis_.Start();
+  EXPECT_TRUE(WaitMetric("sluice_archive_up", 1, {{"store", "redis"}}));
+}
+
 TEST_F(ArchiveTroubleTest, EntriesThatWereTrimmedTooEarlyAreCounted) {
   StartArchive(std::string(kPatientBatches) + "consumer = \"me\"\n");
   AddMany(5);
