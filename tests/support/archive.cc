@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "support/http_client.h"
+#include "support/sanitizer_options.h"
 #include "support/wait.h"
 
 namespace sluice {
@@ -17,6 +18,7 @@ Archive::Archive(const Options& options) {
                         {"--config", dir_.Write("sluice.toml", options.config)});
   }
   command.args.insert(command.args.end(), options.args.begin(), options.args.end());
+  command.environment = SanitizerOptions(dir_);
   process_ = std::make_unique<Process>(command);
   const auto up = WaitFor([this] { return ReadAdminPort() || !process_->Running(); },
                           "the archive to say what it does");

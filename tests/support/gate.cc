@@ -6,6 +6,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "support/sanitizer_options.h"
 #include "support/wait.h"
 
 #ifndef SLUICE_BINARY_DEFAULT
@@ -22,22 +23,6 @@ bool AnyLine(const std::string& text, const std::function<bool(const char*)>& re
     if (read(line.c_str())) return true;
   }
   return false;
-}
-
-// TSAN_OPTIONS for a program built with ThreadSanitizer; no other reads it. libuv closes
-// descriptors by a system call of its own, which ThreadSanitizer does not see, so a directory or a
-// journal's file that gets a closed socket's number looks shared with that socket's thread.
-std::string ThreadSanitizerOptions(const TempDir& dir) {
-  const char* given = std::getenv("TSAN_OPTIONS");
-  return "TSAN_OPTIONS=" + std::string(given != nullptr ? given : "") + " suppressions=" +
-         dir.Write("tsan.supp", "race:closedir\nrace:pread64\nrace:sluice::File::\n");
-}
-
-// AddressSanitizer keeps what was freed, up to 256 MiB unless told otherwise; these tests look at
-// how much memory the gate takes.
-std::string AddressSanitizerOptions() {
-  const char* given = std::getenv("ASAN_OPTIONS");
-  return "ASAN_OPTIONS=" + std::string(given != nullptr ? given : "") + ":quarantine_size_mb=8";
 }
 
 }  // namespace
@@ -66,8 +51,8 @@ Gate::Gate(const Options& options) {
   command.args.insert(command.args.end(), options.args.begin(), options.args.end());
   command.environment = options.environment;
   command.file_bytes_max = options.file_bytes_max;
-  command.environment.push_back(ThreadSanitizerOptions(dir_));
-  command.environment.push_back(AddressSanitizerOptions());
+  const std::vector<std::string> sanitizers = SanitizerOptions(dir_);
+  command.environment.insert(command.environment.end(), sanitizers.begin(), sanitizers.end());
   command.sockets = options.sockets;
   process_ = std::make_unique<Process>(command);
   const auto up = WaitFor([this] { return ReadListening() || !process_->Running(); },
