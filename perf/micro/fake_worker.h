@@ -27,6 +27,7 @@
 #include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/lane.h"
 #include "sluice/redis/link.h"
+#include "sluice/redis/shared_link.h"
 #include "sluice/redis/stream_sink.h"
 #include "support/fake_clock.h"
 #include "support/fake_stream.h"
@@ -39,7 +40,9 @@ class FakeStoreLane {
   FakeStoreLane(const WorkerPlan& plan, LaneKind kind, TurnClock& clock, LaneStats& stats,
                 TicketListener& listener)
       : link_({.url = {}, .connect_ms = plan.config.redis.connect_ms}, dialer_, clock, plan.seed),
-        lane_(OptionsOf(plan, kind), link_, clock, stats, listener) {
+        shared_(link_, {.lane = LaneName(kind)}, stats.redis_reconnects),
+        lane_(OptionsOf(plan, kind), clock, stats, listener) {
+    lane_.Attach(shared_);
     link_.Start();
     wire().Connect();
     while (!wire().sent.empty()) wire().Say(TakeReplies());
@@ -81,6 +84,7 @@ class FakeStoreLane {
   CannedRedis redis_;
   FakeDialer dialer_;
   Link link_;
+  SharedLink shared_;
   Lane lane_;
 };
 
@@ -101,7 +105,9 @@ class FakeWorker {
         urgent_(plan, LaneKind::kUrgent, turn_clock_, stats_.urgent(), joints_.urgent()),
         sink_({.dedupe_window_s = plan.config.delivery.dedupe_window_s,
                .request_bytes_max = plan.config.delivery.inflight_bytes_max},
-              plan.streams, bulk_.lane(), WayOf(plan)) {
+              plan.streams,
+              {.layout = plan.bulk_layout, .lanes = {&bulk_.lane()}, .joints = &joints_},
+              WayOf(plan)) {
     handler_.set_sink(sink_);
     handler_.set_sessions(sessions_);
     handler_.set_tokens(plan.tokens);
@@ -182,10 +188,8 @@ class FakeWorker {
   }
   const AlertWay* WayOf(const WorkerPlan& plan) {
     SLUICE_CHECK(plan.has_urgent_lane);
-    alerts_ = std::make_unique<AlertWay>(AlertWay{.stream = plan.alert_stream,
-                                                  .lane = urgent_.lane(),
-                                                  .joints = joints_,
-                                                  .clock = turn_clock_});
+    alerts_ = std::make_unique<AlertWay>(
+        AlertWay{.stream = plan.alert_stream, .lane = urgent_.lane(), .clock = turn_clock_});
     return alerts_.get();
   }
 

@@ -1,6 +1,7 @@
 #include "metrics/lane_families.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -47,7 +48,7 @@ void AddDelivery(const Workers& workers, std::vector<MetricFamily>& families) {
   AddHistograms(commit, kNsPerSecond, workers, &LaneStats::commit_ns);
   MetricFamily up = MakeFamily("sluice_redis_up", MetricType::Gauge,
                                "1 while every worker's links to Redis can carry batches, else 0.");
-  const auto is_up = [](const LaneStats& lane) { return lane.redis_up.value() == 1; };
+  const auto is_up = [](const LaneStats& lane) { return lane.all_redis_up(); };
   AddGauge(up, {}, std::all_of(workers.begin(), workers.end(), [&](const WorkerStats* worker) {
              return std::all_of(worker->lanes.begin(), worker->lanes.end(), is_up);
            }));
@@ -55,7 +56,19 @@ void AddDelivery(const Workers& workers, std::vector<MetricFamily>& families) {
                                        "Links to Redis made again after one was lost.");
   AddCounter(reconnects, {},
              Sum(workers, [](const LaneStats& lane) { return lane.redis_reconnects.value(); }));
-  for (MetricFamily* family : {&records, &commit, &up, &reconnects}) {
+  MetricFamily redirects = MakeFamily("sluice_redis_redirects_total", MetricType::Counter,
+                                      "Lanes turned away by a node of a cluster, or by one that is "
+                                      "no primary any more; by what they were told.");
+  constexpr std::array<const char*, kRedirectKinds> kKinds = {"moved", "ask", "wait"};
+  for (size_t i = 0; i < kKinds.size(); ++i) {
+    AddCounter(redirects, {{"kind", kKinds[i]}},
+               Sum(workers, [i](const LaneStats& lane) { return lane.redirects[i].value(); }));
+  }
+  MetricFamily maps = MakeFamily("sluice_redis_node_maps_total", MetricType::Counter,
+                                 "How often workers learned where a cluster's slots, or the "
+                                 "sentinels' primary, are.");
+  AddCounter(maps, {}, Sum(workers, [](const LaneStats& lane) { return lane.node_maps.value(); }));
+  for (MetricFamily* family : {&records, &commit, &up, &reconnects, &redirects, &maps}) {
     families.push_back(std::move(*family));
   }
 }

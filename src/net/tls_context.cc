@@ -81,6 +81,16 @@ Status DemandClients(SSL_CTX* context, const std::string& ca_file) {
   return {};
 }
 
+// The server at the other end must be `host`, a name or an address.
+void Demand(SSL* connection, const std::string& host) {
+  X509_VERIFY_PARAM* wanted = SSL_get0_param(connection);
+  if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) == 1) return;
+  ERR_clear_error();
+  SLUICE_CHECK(X509_VERIFY_PARAM_set1_host(wanted, host.data(), host.size()) == 1);
+  X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+  SSL_set_tlsext_host_name(connection, host.c_str());
+}
+
 }  // namespace
 
 TlsContext::TlsContext(TlsSide side) : side_(side) {
@@ -100,6 +110,12 @@ TlsContext::TlsContext(TlsSide side) : side_(side) {
   // An authority that is named in a file is trusted for itself, whoever is above it.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_), X509_V_FLAG_PARTIAL_CHAIN);
 }
+
+TlsContext::TlsContext(ssl_ctx_st* shared, std::string host, std::string remedy)
+    : side_(TlsSide::kClient),
+      context_(shared),
+      host_(std::move(host)),
+      remedy_(std::move(remedy)) {}
 
 TlsContext::~TlsContext() { SSL_CTX_free(context_); }
 
@@ -136,15 +152,14 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::ForClient(const std::strin
   const bool trusts = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
                                       : SSL_CTX_load_verify_file(context, ca_file.c_str()) == 1;
   if (!trusts) return Blame("ca", ca_file);
-  X509_VERIFY_PARAM* wanted = SSL_CTX_get0_param(context);
-  if (X509_VERIFY_PARAM_set1_ip_asc(wanted, host.c_str()) != 1) {
-    ERR_clear_error();
-    SLUICE_CHECK(X509_VERIFY_PARAM_set1_host(wanted, host.data(), host.size()) == 1);
-    X509_VERIFY_PARAM_set_hostflags(wanted, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    made->host_ = host;
-  }
+  made->host_ = host;
   made->remedy_ = remedy;
   return std::shared_ptr<const TlsContext>(std::move(made));
+}
+
+std::shared_ptr<const TlsContext> TlsContext::ForHost(const std::string& host) const {
+  SLUICE_CHECK(side_ == TlsSide::kClient && SSL_CTX_up_ref(context_) == 1);
+  return std::shared_ptr<const TlsContext>(new TlsContext(context_, host, remedy_));
 }
 
 int64_t TlsContext::expires_at() const {
@@ -162,7 +177,7 @@ SSL* TlsContext::MakeConnection() const {
     SSL_set_accept_state(connection);
   } else {
     SSL_set_connect_state(connection);
-    if (!host_.empty()) SSL_set_tlsext_host_name(connection, host_.c_str());
+    Demand(connection, host_);
   }
   return connection;
 }

@@ -31,7 +31,6 @@ std::vector<StreamSpec> AlertsOfAll(const std::vector<StreamSpec>& streams,
 AlertWriter::AlertWriter(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
                          const AlertWay& way)
     : writer_(options, AlertsOfAll(streams, way.stream), way.lane),
-      joints_(way.joints),
       clock_(way.clock),
       streams_(streams) {
   static_assert(kOwnNames.size() == kOwnFields);
@@ -60,16 +59,13 @@ void AlertWriter::Append(uint32_t rule, std::span<const std::string_view> values
 }
 
 size_t AlertWriter::Finish(const Digest& fingerprint) {
-  return count_ == 0 ? 0 : writer_.Finish(fingerprint) + kRequestOverheadBytes;
+  return count_ == 0 ? 0 : writer_.Finish(fingerprint);
 }
 
-Ticket AlertWriter::Commit(const Ticket& ticket) {
-  if (count_ == 0) return ticket;
-  const Ticket joined = joints_.Join(ticket, read_ns_);
-  Ticket own = joined;
-  own.records = count_;
-  writer_.Commit(own);
-  return joined;
+void AlertWriter::Commit(Ticket ticket) {
+  if (count_ == 0) return;
+  ticket.records = count_;
+  writer_.Commit(ticket);
 }
 
 void AlertWriter::Rollback() {

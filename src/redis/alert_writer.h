@@ -15,7 +15,6 @@
 #include "sluice/base/clock.h"
 #include "sluice/base/limits.h"
 #include "sluice/record/record_sink.h"
-#include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/lane.h"
 #include "sluice/redis/stream_sink.h"
 
@@ -34,18 +33,19 @@ class AlertWriter {
   void Append(uint32_t rule, std::span<const std::string_view> values);
   // How much the request's alerts add to it. `fingerprint` is the request's own.
   size_t Finish(const Digest& fingerprint);
-  // The ticket for the request's records.
-  Ticket Commit(const Ticket& ticket);
+  uint32_t count() const { return count_; }
+  uint64_t read_ns() const { return read_ns_; }  // when the first was raised
+  // `ticket` is the whole request's.
+  void Commit(Ticket ticket);
   void Rollback();
   void Send() { writer_.lane().Flush(); }
 
-  size_t unsettled_bytes() const { return writer_.lane().unsettled_bytes() + joints_.held_bytes(); }
+  size_t unsettled_bytes() const { return writer_.lane().unsettled_bytes(); }
 
  private:
   static constexpr size_t kOwnFields = 3;  // before the record's
 
   StreamWriter writer_;
-  JointTickets& joints_;
   TurnClock& clock_;
   std::vector<StreamSpec> streams_;  // of the records
   std::array<std::string_view, kOwnFields + kFieldsMax> values_;

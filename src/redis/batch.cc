@@ -123,4 +123,10 @@ void Batch::Seal(const LedgerOptions& ledger) {
                 bytes_);
 }
 
+void Batch::Unseal() {
+  SLUICE_CHECK(sealed_);
+  bytes_.Truncate(head_bytes() + claimed_bytes());
+  sealed_ = false;
+}
+
 }  // namespace sluice

@@ -67,6 +67,8 @@ class Batch {
   // Closes the transaction, under `sequence`. Once.
   void Seal(const LedgerOptions& ledger);
   bool sealed() const { return sealed_; }
+  // As before Seal, under the same number. Once nothing sends its bytes any more.
+  void Unseal();
   // No more requests: the next goes to another batch.
   void Finish() { finished_ = true; }
   bool finished() const { return finished_; }
@@ -78,7 +80,8 @@ class Batch {
   // Without our knowing: not_stored would be a guess.
   bool may_be_stored() const { return exposed || logging || logged; }
 
-  uint64_t sequence = 0;  // in its ledger; 0: none yet
+  size_t spare_bytes = 0;  // as its memory counted them (batch_memory.h)
+  uint64_t sequence = 0;   // in its ledger; 0: none yet
   // Of the first that was loaded, where several were; all before it are another's business.
   uint64_t first_sequence() const { return joined_ ? first_sequence_ : sequence; }
   uint64_t opened_ns = 0;

@@ -7,25 +7,19 @@
 #include "sluice/base/check.h"
 
 namespace sluice {
-namespace {
 
-constexpr size_t kSpareBatches = 8;
-
-}  // namespace
-
-BatchStore::BatchStore(TicketListener& listener) : listener_(listener), spare_(kSpareBatches) {}
+BatchStore::BatchStore(TicketListener& listener, std::shared_ptr<BatchMemory> memory)
+    : listener_(listener), memory_(std::move(memory)) {}
 
 std::unique_ptr<Batch> BatchStore::Take(uint64_t now_ns) {
-  std::unique_ptr<Batch> batch = spare_.Take();
+  std::unique_ptr<Batch> batch = memory_->Take();
   batch->opened_ns = now_ns;
   return batch;
 }
 
 void BatchStore::Release(std::unique_ptr<Batch> batch) {
-  const size_t bytes = batch->claimed_bytes();
-  SLUICE_CHECK(bytes <= held_bytes_);
-  held_bytes_ -= bytes;
-  spare_.Give(std::move(batch));
+  memory_->LetGo(batch->claimed_bytes());
+  memory_->Give(std::move(batch));
 }
 
 void BatchStore::Settle(Claim& claim, const Settlement& settlement) {
@@ -98,6 +92,17 @@ std::unique_ptr<Batch> BatchStore::SettleAborted(std::unique_ptr<Batch> batch) {
   return nullptr;
 }
 
+void BatchStore::TakeBack(BatchRing& batches, size_t count) {
+  for (size_t i = 0; i < count; ++i) {
+    Batch& batch = *batches[i];
+    batch.ForgetFailures();
+    batch.Unseal();
+    batch.exposed = false;
+    if (!batch.may_be_stored()) memory_->LetGo(batch.TakeOutSettled());
+  }
+  ReleaseEmpty(batches);
+}
+
 void BatchStore::Expire(BatchRing& batches, uint64_t now_ns) {
   bool emptied = false;
   for (size_t i = 0; i < batches.size(); ++i) {
@@ -111,7 +116,7 @@ void BatchStore::Expire(BatchRing& batches, uint64_t now_ns) {
       any = true;
     }
     if (!any || batch.may_be_stored()) continue;
-    held_bytes_ -= batch.TakeOutSettled();
+    memory_->LetGo(batch.TakeOutSettled());
     emptied = emptied || batch.empty();
   }
   if (emptied) ReleaseEmpty(batches);

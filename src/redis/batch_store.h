@@ -1,5 +1,5 @@
 // BatchStore: a lane's batches in memory: where they come from, how much they hold, and how the
-// claims in them are settled, each once. One per lane.
+// claims in them are settled, each once. One per lane; the memory may be several lanes'.
 #pragma once
 
 #include <cstddef>
@@ -7,22 +7,22 @@
 #include <memory>
 
 #include "redis/batch.h"
-#include "sluice/base/pool.h"
+#include "redis/batch_memory.h"
 #include "sluice/record/record_sink.h"
 
 namespace sluice {
 
 class BatchStore {
  public:
-  explicit BatchStore(TicketListener& listener);
+  BatchStore(TicketListener& listener, std::shared_ptr<BatchMemory> memory);
   BatchStore(const BatchStore&) = delete;
   BatchStore& operator=(const BatchStore&) = delete;
 
   std::unique_ptr<Batch> Take(uint64_t now_ns);  // an empty one
   // `bytes` more are held; Release and Expire give them back.
-  void Hold(size_t bytes) { held_bytes_ += bytes; }
+  void Hold(size_t bytes) { memory_->Hold(bytes); }
   void Release(std::unique_ptr<Batch> batch);
-  size_t held_bytes() const { return held_bytes_; }
+  size_t held_bytes() const { return memory_->held_bytes(); }  // of all who share the memory
 
   void Settle(Claim& claim, const Settlement& settlement);
   void SettleAll(Batch& batch, const Settlement& settlement);
@@ -37,6 +37,9 @@ class BatchStore {
   // others go again in the batch that is returned (null: none). With nobody to blame (the ledger,
   // EXEC itself) all are settled, or the batch would go round for ever.
   std::unique_ptr<Batch> SettleAborted(std::unique_ptr<Batch> batch);
+  // The first `count` were redirected, so they were not applied: they can be changed again, and
+  // what of them was settled meanwhile goes.
+  void TakeBack(BatchRing& batches, size_t count);
   // Settles claims past their deadline: unknown where the batch may be stored; else refused, and
   // then their bytes are taken out again, and the batches that this empties.
   void Expire(BatchRing& batches, uint64_t now_ns);
@@ -48,8 +51,7 @@ class BatchStore {
   void ReleaseEmpty(BatchRing& batches);
 
   TicketListener& listener_;
-  Pool<Batch> spare_;
-  size_t held_bytes_ = 0;
+  const std::shared_ptr<BatchMemory> memory_;
 };
 
 }  // namespace sluice

@@ -12,7 +12,7 @@ BlockingLink::BlockingLink(BlockingLinkOptions options, const Clock& clock)
     : options_(std::move(options)),
       loop_(clock),
       tls_room_(loop_, tls_stats_, options_.connect_ms),
-      dialer_(MakeRedisDialer(loop_, options_.url, &tls_room_, options_.tls)) {}
+      dialer_(MakeRedisDialer(loop_, options_.url.address, &tls_room_, options_.tls)) {}
 
 BlockingLink::~BlockingLink() { Close(); }
 

@@ -4,16 +4,16 @@
 #include <utility>
 
 #include "redis/batch.h"
+#include "redis/batch_memory.h"
 #include "redis/batch_store.h"
-#include "redis/complaints.h"
+#include "redis/lane_link.h"
 #include "redis/lane_log.h"
 #include "redis/lane_queue.h"
+#include "redis/lane_replies.h"
 #include "redis/open_batch.h"
 #include "redis/recovery.h"
-#include "redis/transaction_replies.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
-#include "sluice/base/log.h"
 
 namespace sluice {
 namespace {
@@ -23,13 +23,15 @@ constexpr uint64_t kHoldNs = 1'000 * kNsPerMs;
 
 }  // namespace
 
-Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, LaneStats& stats,
-           TicketListener& listener)
+std::shared_ptr<BatchMemory> MakeBatchMemory() { return std::make_shared<BatchMemory>(); }
+
+Lane::Lane(LaneOptions options, TurnClock& clock, LaneStats& stats, TicketListener& listener)
     : options_(std::move(options)),
-      link_(link),
+      link_(std::make_unique<LaneLink>()),
       clock_(clock),
       stats_(stats),
-      store_(std::make_unique<BatchStore>(listener)),
+      store_(std::make_unique<BatchStore>(listener,
+                                          options_.memory ? options_.memory : MakeBatchMemory())),
       queue_(std::make_unique<LaneQueue>()),
       open_(std::make_unique<OpenBatch>(options_.batch_records_max, options_.batch_bytes_max, clock,
                                         *store_, *queue_)),
@@ -38,9 +40,10 @@ Lane::Lane(LaneOptions options, Link& link, TurnClock& clock, LaneStats& stats,
                                 .replicas = options_.replicas,
                                 .replica_wait_ms = options_.replica_wait_ms}),
       recovery_(std::make_unique<Recovery>()),
-      replies_(std::make_unique<TransactionReplies>(options_.replicas)),
-      complaints_(std::make_unique<Complaints>(options_.name)) {
-  link_.set_handler(*this);
+      replies_(std::make_unique<LaneReplies>(
+          LaneReplies::Options{.name = options_.name, .replicas = options_.replicas}, clock, stats,
+          *store_, *queue_)) {
+  stats_.lanes.Set(stats_.lanes.value() + 1);
 }
 
 Lane::~Lane() = default;
@@ -51,8 +54,30 @@ void Lane::set_log(BatchLog& log) {
                                                     .bytes_max = options_.batch_bytes_max,
                                                     .at_once = options_.log_at_once},
                                    log, clock_, *store_, *queue_);
+  replies_->set_log(*log_);
   ShowState();
 }
+
+void Lane::set_guide(LaneGuide& guide) {
+  guide_ = &guide;
+  replies_->FollowRedirects();
+}
+
+void Lane::Attach(SharedLink& link, bool asking) {
+  link_->Attach(link, *this, asking);
+  if (link.ready()) OnLinkReady();
+}
+
+void Lane::Detach() {
+  SLUICE_CHECK(idle());
+  link_->Detach();
+  up_ = false;
+  ShowState();
+}
+
+const SharedLink* Lane::attached() const { return link_->link(); }
+bool Lane::idle() const { return queue_->in_flight == 0 && !recovering_; }
+void Lane::Drop(std::string_view reason) { link_->Drop(reason); }
 
 Buffer& Lane::Begin() { return open_->Begin(); }
 size_t Lane::request_bytes() const { return open_->request_bytes(); }
@@ -70,8 +95,8 @@ bool Lane::empty() const {
 uint64_t Lane::Flush() {
   uint64_t lingers_ns = 0;
   BatchRing& sent = queue_->sent;
-  while (up_ && link_.ready() && queue_->in_flight < options_.window &&
-         clock_.now_ns() >= hold_until_ns_) {
+  const uint32_t window = link_->asking() ? 1 : options_.window;
+  while (up_ && link_->ready() && queue_->in_flight < window && clock_.now_ns() >= hold_until_ns_) {
     const size_t next = queue_->in_flight;
     // A batch from the log goes alone, so that it keeps its place should Redis refuse it.
     if (next > 0 && sent[next - 1]->logged) break;
@@ -126,14 +151,12 @@ void Lane::Send(Batch& batch) {
   batch.sent_ns = clock_.now_ns();
   if (queue_->in_flight == 0) progress_ns_ = batch.sent_ns;
   ++queue_->in_flight;
-  link_.Send(batch.bytes().view());
+  link_->Send(batch.bytes().view());
 }
 
 // ---- The link ----------------------------------------------------------------------------------
 
 void Lane::OnLinkReady() {
-  if (connected_before_) stats_.redis_reconnects.Add();
-  connected_before_ = true;
   progress_ns_ = clock_.now_ns();
   if (log_ || !queue_->sent.empty()) return Recover(ledger_->key);
   BeUp();
@@ -148,19 +171,23 @@ void Lane::Recover(const std::string& ledger) {
     through_ = ledger == options_.ledger_key ? own_through_ : 0;
     ledger_->key = ledger;
   }
-  recovery_->Start(*ledger_, log_ ? link_.name() : "", ledger != options_.ledger_key);
+  recovery_->Start(*ledger_, log_ ? link_->name() : "", ledger != options_.ledger_key);
   progress_ns_ = clock_.now_ns();
-  link_.Send(recovery_->question());
+  link_->Send(recovery_->question());
 }
 
 void Lane::OnRecoveryReply(const Reply& reply) {
   switch (recovery_->Take(reply)) {
     case Recovery::Step::kAsk:
-      return link_.Send(recovery_->question());
+      return link_->Send(recovery_->question());
     case Recovery::Step::kDone:
       return OnRecovered();
     case Recovery::Step::kRefused:
-      return link_.Drop("Redis does not say what was committed: " + recovery_->complaint());
+      if (!replies_->TakeRefusal(recovery_->complaint())) {
+        return link_->Drop("Redis does not say what was committed: " + recovery_->complaint());
+      }
+      recovering_ = false;
+      return TurnBack();
   }
 }
 
@@ -168,7 +195,10 @@ void Lane::OnRecovered() {
   recovering_ = false;
   const bool confirmed = recovery_->confirmed();
   store_->SettleRecovered(queue_->sent, recovery_->committed(), confirmed);
-  if (log_ && !confirmed) return HoldAndDrop("fewer replicas than durability.replicas confirm");
+  if (log_ && !confirmed) {
+    hold_until_ns_ = clock_.now_ns() + kHoldNs;
+    return link_->Drop("fewer replicas than durability.replicas confirm");
+  }
   BeUp();
   if (log_) ReleaseLogged();
 }
@@ -183,91 +213,54 @@ void Lane::ReleaseLogged() {
 void Lane::BeUp() {
   up_ = true;
   ShowState();
-  down_reason_.clear();
-  if (!std::exchange(said_up_, true))
-    Log(LogLevel::kInfo, "Redis is up", {{"lane", options_.name}});
+  link_->SayUp();
 }
 
-void Lane::OnLinkDown(std::string_view reason) {
-  up_ = recovering_ = said_up_ = false;
-  queue_->in_flight = 0;
-  replies_->Reset();
-  if (!queue_->sent.empty()) queue_->sent[0]->ForgetFailures();  // of replies that were half read
+void Lane::OnLinkDown(std::string_view) {
+  up_ = recovering_ = false;
+  link_->OnDown();
+  replies_->OnDown();
+  if (replies_->redirected()) TurnBack();
   ShowState();
   if (abandoned_) store_->ReleaseAll(queue_->sent);
-  if (reason.empty() || reason == down_reason_) return;
-  down_reason_ = reason;
-  Log(LogLevel::kWarning, "Redis is away; the reason says why, redis.url where it is looked for",
-      {{"lane", options_.name}, {"reason", reason}, {"batches_to_confirm", queue_->sent.size()}});
 }
 
-void Lane::HoldAndDrop(std::string_view reason) {
-  hold_until_ns_ = clock_.now_ns() + kHoldNs;
-  link_.Drop(reason);
-}
+size_t Lane::unconfirmed() const { return queue_->sent.size(); }
 
 void Lane::ShowState() {
-  stats_.redis_up.Set(up_ ? 1 : 0);
-  stats_.store_up.Set(up_ || (log_ && log_->healthy()) ? 1 : 0);
+  const auto show = [](Gauge& lanes, bool& counted, bool counts) {
+    if (counted == counts) return;
+    counted = counts;
+    lanes.Set(counts ? lanes.value() + 1 : lanes.value() - 1);
+  };
+  show(stats_.redis_up, counted_up_, up_);
+  show(stats_.store_up, counted_store_up_, up_ || (log_ && log_->healthy()));
 }
 
 // ---- Replies -----------------------------------------------------------------------------------
 
-void Lane::OnLinkReply(const Reply& reply) {
+bool Lane::OnLinkReply(const Reply& reply) {
   progress_ns_ = clock_.now_ns();
-  if (recovering_) return OnRecoveryReply(reply);
-  if (queue_->in_flight == 0) return link_.Drop("Redis answered what was not asked");
-  const TransactionReplies::Verdict verdict = replies_->Take(*queue_->sent[0], reply);
-  if (!replies_->complaint().empty()) complaints_->Add(replies_->complaint(), progress_ns_);
-  switch (verdict) {
-    case TransactionReplies::Verdict::kMore:
-      return;
-    case TransactionReplies::Verdict::kExecuted:
-      return OnExecuted();
-    case TransactionReplies::Verdict::kAborted:
-      return OnAborted();
-    case TransactionReplies::Verdict::kStrange:
-      return OnStrange();
+  if (link_->TakeAnswer()) return true;
+  if (recovering_) {
+    OnRecoveryReply(reply);
+    return true;
   }
-}
-
-std::unique_ptr<Batch> Lane::TakeFront() {
-  SLUICE_CHECK(queue_->in_flight > 0);
-  --queue_->in_flight;
-  return queue_->sent.PopFront();
-}
-
-void Lane::OnExecuted() {
-  Batch& batch = *queue_->sent[0];
-  stats_.commit_ns.Observe(progress_ns_ - batch.sent_ns);
-  if (batch.logged && !replies_->confirmed()) {
-    return HoldAndDrop("fewer replicas than durability.replicas confirmed");
+  const LaneReplies::Answer answer = replies_->Take(reply, ledger_->key);
+  if (answer.is_logged) ReleaseLogged();
+  if (answer.hold) hold_until_ns_ = clock_.now_ns() + kHoldNs;
+  if (!answer.drop.empty()) link_->Drop(answer.drop);
+  if (replies_->redirected()) {
+    up_ = false;
+    if (queue_->in_flight == 0) TurnBack();
   }
-  store_->SettleExecuted(batch, replies_->confirmed());
-  if (batch.logged) log_->SetAside(batch, ledger_->key, replies_->failed_commands());
-  const bool on_disk = batch.on_disk;
-  store_->Release(TakeFront());
-  if (on_disk) ReleaseLogged();
+  return answer.last;
 }
 
-void Lane::OnAborted() {
-  // One that is on disk, or is being written there, may be sent by a later process all the same.
-  if (!queue_->sent[0]->on_disk && !queue_->sent[0]->logging) {
-    std::unique_ptr<Batch> again = store_->SettleAborted(TakeFront());
-    if (again) queue_->waiting.Insert(0, std::move(again));
-    return;
-  }
-  HoldAndDrop("Redis refused a batch from the journal; it is kept");
-}
-
-// What was applied cannot be told, so sending it again might double it.
-void Lane::OnStrange() {
-  constexpr char kReason[] = "Redis answered a transaction in an unknown way";
-  if (queue_->sent[0]->logged) return HoldAndDrop(kReason);  // answered for: the ledger decides
-  std::unique_ptr<Batch> batch = TakeFront();
-  store_->SettleAll(*batch, {.outcome = Outcome::kUnknown});
-  store_->Release(std::move(batch));
-  link_.Drop(kReason);
+void Lane::TurnBack() {
+  const Redirect redirect = replies_->TakeBack();
+  ShowState();
+  guide_->OnRedirected(*this, redirect);
 }
 
 // ---- Time --------------------------------------------------------------------------------------
@@ -278,11 +271,12 @@ void Lane::Sweep() {
     store_->Expire(*batches, now_ns);
   }
   ShowState();
-  const bool asked = queue_->in_flight > 0 || recovering_;
-  if (asked && now_ns - progress_ns_ > options_.reply_ms * kNsPerMs) {
-    link_.Drop("no reply within redis.reply_ms");
+  if (waited_ns() > options_.reply_ms * kNsPerMs) {
+    link_->Drop("no reply within redis.reply_ms");
   }
 }
+
+uint64_t Lane::waited_ns() const { return idle() ? 0 : clock_.now_ns() - progress_ns_; }
 
 uint64_t Lane::Abandon() {
   abandoned_ = true;

@@ -1,9 +1,11 @@
 // LaneQueue: a lane's batches in order, oldest first:
 //
-//   sent                          | logging            | waiting
-//   numbered; the first in_flight | numbered; on their | without a number;
-//   of them are on the link       | way to the log     | the last one is open
+//   sent                             | logging            | waiting
+//   numbered; the first came back,   | numbered; on their | without a number;
+//   the next in_flight are on the    | way to the log     | the last one is open
+//   link                             |                    |
 //
+// What came back was redirected, so it was not applied; it keeps its place.
 // Batches on disk stand between `sent` and `logging`. Plain data of one lane.
 #pragma once
 
@@ -18,8 +20,12 @@ struct LaneQueue {
   BatchRing sent;
   BatchRing logging;
   BatchRing waiting;
+  size_t returned = 0;
   size_t in_flight = 0;
   uint64_t sequence = 0;  // of the last batch that got a number
+
+  // The oldest on the link.
+  Batch& awaited() { return *sent[returned]; }
 
   // An open batch whose only request was rolled back holds nothing.
   bool has_waiting() const { return !waiting.empty() && !waiting[0]->empty(); }

@@ -30,8 +30,15 @@ Link::Link(LinkOptions options, Dialer& dialer, TurnClock& clock, uint64_t jitte
 Link::~Link() { SLUICE_CHECK(!stream_); }
 
 void Link::Start() {
-  SLUICE_CHECK(state_ == State::kIdle && handler_ != nullptr);
-  Dial();
+  SLUICE_CHECK(handler_ != nullptr);
+  resting_ = false;
+  if (state_ == State::kIdle) Dial();
+}
+
+void Link::Rest() {
+  resting_ = true;
+  if (state_ == State::kWaiting) state_ = State::kIdle;
+  if (coming_up() || ready()) Drop("");
 }
 
 void Link::Dial() {
@@ -151,7 +158,12 @@ void Link::Drop(std::string_view reason) {
 void Link::OnClosed(std::string_view reason) {
   if (reason_.empty()) reason_ = reason;  // a view of the stream, which goes now
   stream_.reset();
-  if (state_ != State::kClosed) WaitBeforeDialling();
+  if (state_ != State::kClosed && resting_) {
+    state_ = State::kIdle;
+    backoff_ms_ = 0;
+  } else if (state_ != State::kClosed) {
+    WaitBeforeDialling();
+  }
   handler_->OnLinkDown(reason_);
 }
 

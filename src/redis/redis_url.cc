@@ -1,17 +1,36 @@
 #include "sluice/redis/redis_url.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "sluice/base/percent.h"
 
 namespace sluice {
 namespace {
 
-constexpr std::string_view kTcp = "redis://";
-constexpr std::string_view kTls = "rediss://";
+struct Scheme {
+  std::string_view text;
+  RedisUrl::Mode mode = RedisUrl::Mode::kSingle;
+  bool tls = false;
+};
 constexpr std::string_view kUnix = "unix://";
+constexpr Scheme kSchemes[] = {
+    {"redis://", RedisUrl::Mode::kSingle, false},
+    {"rediss://", RedisUrl::Mode::kSingle, true},
+    {kUnix, RedisUrl::Mode::kSingle, false},
+    {"redis+cluster://", RedisUrl::Mode::kCluster, false},
+    {"rediss+cluster://", RedisUrl::Mode::kCluster, true},
+    {"redis+sentinel://", RedisUrl::Mode::kSentinel, false},
+    {"rediss+sentinel://", RedisUrl::Mode::kSentinel, true},
+};
+constexpr uint16_t kRedisPort = 6379;
+constexpr uint16_t kSentinelPort = 26379;
 constexpr std::string_view kForms =
-    "give redis://[user:password@]host:port[/db], the same with rediss:// for TLS, or unix:///path";
+    "give redis://[user:password@]host:port[/db], redis+cluster://host:port,host:port, "
+    "redis+sentinel://host:port,host:port/name, each with rediss for TLS, or unix:///path";
 
 Status ParseUserInfo(std::string_view text, RedisUrl& url) {
   const size_t colon = text.find(':');
@@ -33,22 +52,52 @@ Status ParseDb(std::string_view text, RedisUrl& url) {
   return {};
 }
 
-Status ParseTcp(std::string_view rest, RedisUrl& url) {
-  const size_t slash = rest.find('/');
-  if (slash != std::string_view::npos) {
-    if (slash + 1 < rest.size()) {
-      if (Status db = ParseDb(rest.substr(slash + 1), url); !db.ok()) return db;
-    }
-    rest = rest.substr(0, slash);
+Result<Address> ParseHost(std::string_view text, uint16_t default_port) {
+  std::string with_port(text);
+  const bool bracketed = text.ends_with(']');
+  if (bracketed || text.find(':') == std::string_view::npos) {
+    with_port += ":" + std::to_string(default_port);
   }
-  std::string with_port(rest);
-  const bool bracketed = rest.ends_with(']');
-  if (bracketed || rest.find(':') == std::string_view::npos) with_port += ":6379";
   auto address = Address::Parse(with_port);
-  if (!address.ok()) return Error{address.error()};
-  if (address.value().port == 0) return Error{"the port is 0"};
-  url.address = std::move(address.value());
+  if (address.ok() && address.value().port == 0) return Error{"the port is 0"};
+  return address;
+}
+
+Status ParseHosts(std::string_view text, RedisUrl& url) {
+  const bool sentinels = url.mode == RedisUrl::Mode::kSentinel;
+  for (size_t begin = 0; begin <= text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    auto address =
+        ParseHost(text.substr(begin, end - begin), sentinels ? kSentinelPort : kRedisPort);
+    if (!address.ok()) return Error{address.error()};
+    url.seeds.push_back(std::move(address.value()));
+    begin = end + 1;
+  }
+  if (url.is_single() && url.seeds.size() > 1) {
+    return Error{"several hosts are redis+cluster's or redis+sentinel's"};
+  }
+  url.address = url.seeds.front();
   return {};
+}
+
+// What stands behind the hosts: `/db`, of sentinels `/name[/db]`, of a cluster nothing.
+Status ParsePath(std::string_view path, RedisUrl& url) {
+  if (url.mode == RedisUrl::Mode::kSentinel) {
+    const size_t end = std::min(path.find('/', 1), path.size());
+    auto name = path.size() > 1 ? PercentDecode(path.substr(1, end - 1)) : std::nullopt;
+    if (!name || name->empty()) return Error{"the primary's name is missing behind the sentinels"};
+    url.primary = std::move(*name);
+    path = path.substr(end);
+  }
+  if (path.size() <= 1) return {};
+  if (url.mode == RedisUrl::Mode::kCluster) return Error{"a cluster has no numbered databases"};
+  return ParseDb(path.substr(1), url);
+}
+
+Status ParseTcp(std::string_view rest, RedisUrl& url) {
+  const size_t slash = std::min(rest.find('/'), rest.size());
+  if (Status path = ParsePath(rest.substr(slash), url); !path.ok()) return path;
+  return ParseHosts(rest.substr(0, slash), url);
 }
 
 Status ParseUnixPath(std::string_view rest, RedisUrl& url) {
@@ -68,12 +117,14 @@ Status ParseUnixPath(std::string_view rest, RedisUrl& url) {
 }  // namespace
 
 Result<RedisUrl> RedisUrl::Parse(std::string_view text) {
+  const auto* const scheme =
+      std::find_if(std::begin(kSchemes), std::end(kSchemes),
+                   [text](const Scheme& each) { return text.starts_with(each.text); });
+  if (scheme == std::end(kSchemes)) return Error{std::string(kForms)};
   RedisUrl url;
-  url.tls = text.starts_with(kTls);
-  const bool is_unix = text.starts_with(kUnix);
-  if (!is_unix && !url.tls && !text.starts_with(kTcp)) return Error{std::string(kForms)};
-  const std::string_view scheme = is_unix ? kUnix : url.tls ? kTls : kTcp;
-  std::string_view rest = text.substr(scheme.size());
+  url.mode = scheme->mode;
+  url.tls = scheme->tls;
+  std::string_view rest = text.substr(scheme->text.size());
   // A password may hold an @ only percent-encoded, and a path none before its first slash.
   const size_t at = rest.substr(0, rest.find('/')).rfind('@');
   if (at != std::string_view::npos) {
@@ -82,7 +133,7 @@ Result<RedisUrl> RedisUrl::Parse(std::string_view text) {
     }
     rest = rest.substr(at + 1);
   }
-  const Status place = is_unix ? ParseUnixPath(rest, url) : ParseTcp(rest, url);
+  const Status place = scheme->text == kUnix ? ParseUnixPath(rest, url) : ParseTcp(rest, url);
   if (!place.ok()) return Error{place.error() + "; " + std::string(kForms)};
   return url;
 }

@@ -3,41 +3,108 @@
 #include "redis/alert_writer.h"
 #include "redis/stream_writer.h"
 #include "sluice/base/check.h"
+#include "sluice/base/limits.h"
+#include "sluice/hash/key_hash.h"
 
 namespace sluice {
 
 StreamSink::StreamSink(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
-                       Lane& lane, const AlertWay* alerts)
-    : records_(std::make_unique<StreamWriter>(options, streams, lane)) {
+                       const RecordWay& records, const AlertWay* alerts)
+    : joints_(records.joints) {
+  const LaneLayout& layout = records.layout;
+  for (size_t i = 0; i < streams.size(); ++i) {
+    streams_.push_back({.lanes = layout.lanes_of[i],
+                        .partitioned = streams[i].partitions > 0,
+                        .key = streams[i].key});
+  }
+  for (size_t i = 0; i < layout.lanes.size(); ++i) {
+    parts_.push_back({.writer = std::make_unique<StreamWriter>(options, layout.lanes[i].streams,
+                                                               *records.lanes[i])});
+  }
+  touched_.reserve(parts_.size());
   if (alerts != nullptr) alerts_ = std::make_unique<AlertWriter>(options, streams, *alerts);
+  SLUICE_CHECK(joints_ != nullptr || (parts_.size() == 1 && !alerts_));
 }
 
 StreamSink::~StreamSink() = default;
 
 void StreamSink::Begin(uint32_t stream, const RequestKey* key) {
-  records_->Begin(stream, key);
+  stream_ = stream;
+  key_ = key;
+  touched_.clear();
+  const Stream& to = streams_[stream];
+  if (!to.partitioned) {
+    touched_.push_back(to.lanes[0]);
+    parts_[to.lanes[0]].writer->Begin(stream, key);
+  }
   if (alerts_) alerts_->Begin(stream, key);
 }
 
-void StreamSink::Append(std::span<const std::string_view> values) { records_->Append(values); }
+void StreamSink::Append(std::span<const std::string_view> values) {
+  const Stream& to = streams_[stream_];
+  if (!to.partitioned) return parts_[to.lanes[0]].writer->Append(values);
+  Part& part = PartOf(values[to.key]);
+  part.writer->Append(values);
+  ++part.records;
+}
+
+StreamSink::Part& StreamSink::PartOf(std::string_view key) {
+  const std::vector<uint32_t>& lanes = streams_[stream_].lanes;
+  const uint32_t lane = lanes[KeyHash(key) % lanes.size()];
+  Part& part = parts_[lane];
+  if (part.records == 0) {
+    touched_.push_back(lane);
+    part.writer->Begin(stream_, key_);
+  }
+  return part;
+}
 
 void StreamSink::AppendAlert(uint32_t rule, std::span<const std::string_view> values) {
   SLUICE_CHECK(alerts_ != nullptr);
   alerts_->Append(rule, values);
 }
 
+size_t StreamSink::part_count() const {
+  return touched_.size() + (alerts_ && alerts_->count() > 0 ? 1 : 0);
+}
+
+// Of all records, so that a key used with others is noticed wherever one of them lies.
+Digest StreamSink::Fingerprint() {
+  if (touched_.size() == 1) return parts_[touched_[0]].writer->Fingerprint();
+  Digester digester;
+  for (const uint32_t lane : touched_) {
+    const Digest digest = parts_[lane].writer->Fingerprint();
+    if (key_ != nullptr) digester.Add({digest.data(), digest.size()});
+  }
+  return key_ != nullptr ? digester.Finish() : Digest();
+}
+
 size_t StreamSink::Finish() {
-  const Digest fingerprint = records_->Fingerprint();
-  const size_t bytes = records_->Finish(fingerprint);
+  const Digest fingerprint = Fingerprint();
+  size_t bytes = part_count() > 1 ? kRequestOverheadBytes : 0;
+  for (const uint32_t lane : touched_) bytes += parts_[lane].writer->Finish(fingerprint);
   return alerts_ ? bytes + alerts_->Finish(fingerprint) : bytes;
 }
 
 void StreamSink::Commit(const Ticket& ticket) {
-  records_->Commit(alerts_ ? alerts_->Commit(ticket) : ticket);
+  const size_t parts = part_count();
+  const Ticket joined =
+      parts == 1 ? ticket : joints_->Join(ticket, parts, alerts_ ? alerts_->read_ns() : 0);
+  if (alerts_) alerts_->Commit(joined);
+  for (const uint32_t lane : touched_) {
+    Part& part = parts_[lane];
+    Ticket own = joined;
+    if (touched_.size() > 1) own.records = part.records;
+    part.records = 0;
+    part.writer->Commit(own);
+  }
 }
 
 void StreamSink::Rollback() {
-  records_->Rollback();
+  for (const uint32_t lane : touched_) {
+    parts_[lane].records = 0;
+    parts_[lane].writer->Rollback();
+  }
   if (alerts_) alerts_->Rollback();
 }
 
@@ -46,7 +113,8 @@ void StreamSink::SendAlerts() {
 }
 
 size_t StreamSink::unsettled_bytes() const {
-  const size_t bytes = records_->lane().unsettled_bytes();
+  size_t bytes = parts_[0].writer->lane().unsettled_bytes();
+  if (joints_ != nullptr) bytes += joints_->held_bytes();
   return alerts_ ? bytes + alerts_->unsettled_bytes() : bytes;
 }
 

@@ -124,7 +124,8 @@ struct RouteConfig {
   std::string stream;
   Ack ack = Ack::kRedis;  // delivery.ack unless the route says otherwise
   EntryForm entry = EntryForm::kRecord;
-  uint64_t maxlen = 0;                    // 0: never trimmed
+  uint64_t maxlen = 0;                    // of each stream; 0: never trimmed
+  uint32_t partitions = 0;                // 0: one stream, of the plain name
   std::vector<std::string> at_least_one;  // kept to be printed
   std::vector<std::string> identity;      // fields that tell a record from its repetition
   std::vector<AlertRule> alerts = {};

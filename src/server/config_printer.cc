@@ -96,6 +96,7 @@ void PrintRoute(const RouteConfig& route, std::ostream& out) {
       << Quoted(kUnknownFieldsNames[static_cast<size_t>(schema.unknown_fields())]) << "\n"
       << "entry = " << Quoted(kEntryNames[static_cast<size_t>(route.entry)]) << "\n"
       << "maxlen = " << route.maxlen << "\n"
+      << "partitions = " << route.partitions << "\n"
       << "at_least_one = " << Strings(route.at_least_one) << "\n"
       << "identity = " << Strings(route.identity) << "\n"
       << "field = [\n";

@@ -15,9 +15,9 @@
 namespace sluice {
 namespace {
 
-constexpr std::array<std::string_view, 11> kRouteKeys = {
-    "path",   "aliases",      "stream",   "ack",   "unknown_fields", "entry",
-    "maxlen", "at_least_one", "identity", "field", "alert"};
+constexpr std::array<std::string_view, 12> kRouteKeys = {
+    "path",   "aliases",    "stream",       "ack",      "unknown_fields", "entry",
+    "maxlen", "partitions", "at_least_one", "identity", "field",          "alert"};
 constexpr std::array<std::string_view, 8> kFieldKeys = {"name", "type", "key",       "required",
                                                         "min",  "max",  "bytes_min", "bytes_max"};
 
@@ -47,6 +47,7 @@ class RouteReader {
   Field ReadField(const toml::table& source);
   void ReadBounds(const TomlTable& table, Field& field);
   void ReadIdentity(const TomlTable& table, RouteConfig& route);
+  void ReadPartitions(const TomlTable& table, RouteConfig& route);
 
   Ack ack_;
   TomlErrors& errors_;
@@ -131,6 +132,16 @@ void RouteReader::ReadIdentity(const TomlTable& table, RouteConfig& route) {
   }
 }
 
+void RouteReader::ReadPartitions(const TomlTable& table, RouteConfig& route) {
+  int64_t partitions = 0;
+  table.ReadInteger("partitions", 0, kPartitionsMax, &partitions);
+  route.partitions = static_cast<uint32_t>(partitions);
+  if (route.partitions > 0 && route.stream.find_first_of("{}") != std::string::npos) {
+    table.Fail("partitions", "add a number in braces to the stream's name, and " +
+                                 Shown(route.stream) + " has braces of its own");
+  }
+}
+
 RouteConfig RouteReader::ReadRoute(const toml::table& source) {
   const TomlTable table(source, "route", errors_);
   table.RefuseUnknown(kRouteKeys);
@@ -155,6 +166,7 @@ RouteConfig RouteReader::ReadRoute(const toml::table& source) {
   int64_t maxlen = 0;
   table.ReadInteger("maxlen", 0, std::numeric_limits<int64_t>::max(), &maxlen);
   route.maxlen = static_cast<uint64_t>(maxlen);
+  ReadPartitions(table, route);
   table.Read("at_least_one", &route.at_least_one);
 
   std::vector<Field> fields;

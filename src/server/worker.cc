@@ -63,10 +63,12 @@ bool SpeaksTls(const WorkerPlan& plan) {
   return !plan.config.tls.certificate.empty() || (plan.redis_url && plan.redis_url->tls);
 }
 
-StoreLane::Options MakeStoreLaneOptions(const WorkerPlan& plan, uint32_t number, LaneKind kind,
-                                        TlsRoom* tls_room) {
+StoreLanes::Options MakeStoreLanesOptions(const WorkerPlan& plan, uint32_t number, LaneKind kind,
+                                          TlsRoom* tls_room) {
   const bool over_tls = plan.redis_url && plan.redis_url->tls;
+  const LaneLayout& layout = kind == LaneKind::kUrgent ? plan.urgent_layout : plan.bulk_layout;
   return {.lane = MakeLaneOptions(plan, number, kind),
+          .layout = layout.lanes,
           .redis_url = plan.redis_url,
           .redis_tls = over_tls ? MakeRedisContext(plan.config.redis, *plan.redis_url) : nullptr,
           .tls_room = tls_room,
@@ -92,7 +94,7 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<PortSo
       handler_(MakeIngestOptions(plan), plan.routes, loop_.clock(), stats_, plan.seed + 3 * number),
       sessions_(MakeSessionLimits(plan), loop_.clock(), handler_, plan.seed + 3 * number + 2),
       joints_(handler_, loop_.clock(), stats_.alerts),
-      bulk_(MakeStoreLaneOptions(plan, number, LaneKind::kBulk, tls_room_.get()), loop_,
+      bulk_(MakeStoreLanesOptions(plan, number, LaneKind::kBulk, tls_room_.get()), loop_,
             stats_.bulk(), joints_.bulk(), shared.journal_directory),
       linger_(loop_),
       on_listeners_closed_(std::move(on_listeners_closed)),
@@ -108,17 +110,16 @@ Worker::Worker(const WorkerPlan& plan, uint32_t number, const std::vector<PortSo
   const StreamSinkOptions sink_options{
       .dedupe_window_s = plan.config.delivery.dedupe_window_s,
       .request_bytes_max = plan.config.delivery.inflight_bytes_max};
+  const RecordWay records{.layout = plan.bulk_layout, .lanes = bulk_.lanes(), .joints = &joints_};
   if (plan.has_urgent_lane) {
-    urgent_ = std::make_unique<StoreLane>(
-        MakeStoreLaneOptions(plan, number, LaneKind::kUrgent, tls_room_.get()), loop_,
+    urgent_ = std::make_unique<StoreLanes>(
+        MakeStoreLanesOptions(plan, number, LaneKind::kUrgent, tls_room_.get()), loop_,
         stats_.urgent(), joints_.urgent(), shared.journal_directory);
-    const AlertWay alerts{.stream = plan.alert_stream,
-                          .lane = urgent_->lane(),
-                          .joints = joints_,
-                          .clock = loop_.clock()};
-    sink_ = std::make_unique<StreamSink>(sink_options, plan.streams, bulk_.lane(), &alerts);
+    const AlertWay alerts{
+        .stream = plan.alert_stream, .lane = urgent_->lane(0), .clock = loop_.clock()};
+    sink_ = std::make_unique<StreamSink>(sink_options, plan.streams, records, &alerts);
   } else {
-    sink_ = std::make_unique<StreamSink>(sink_options, plan.streams, bulk_.lane());
+    sink_ = std::make_unique<StreamSink>(sink_options, plan.streams, records);
   }
   handler_.set_sink(*sink_);
   handler_.set_sessions(sessions_);
@@ -219,11 +220,11 @@ void Worker::OnAcceptTls(std::unique_ptr<UvStream> stream) {
 
 void Worker::OnTurnEnd() {
   // What is urgent first, then other records: Redis works on them while the answers are written.
-  if (urgent_) urgent_->lane().Flush();
-  bulk_.lane().Flush();
+  if (urgent_) urgent_->Flush();
+  bulk_.Flush();
   sessions_.Flush();
   // Answering may have let waiting requests in.
-  const uint64_t lingers_ns = bulk_.lane().Flush();
+  const uint64_t lingers_ns = bulk_.Flush();
   if (lingers_ns > 0) linger_.Set(lingers_ns);
   stats_.inflight_bytes.Set(handler_.inflight_bytes());
   stats_.connections.Set(sessions_.size());
@@ -240,8 +241,8 @@ void Worker::OnSweep() {
 }
 
 void Worker::EndIfDrained() {
-  if (sessions_.size() > 0 || !bulk_.lane().empty()) return;
-  if (urgent_ && !urgent_->lane().empty()) return;
+  if (sessions_.size() > 0 || !bulk_.empty()) return;
+  if (urgent_ && !urgent_->empty()) return;
   linger_.Close();
   bulk_.Close();
   if (urgent_) urgent_->Close();

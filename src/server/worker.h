@@ -14,7 +14,7 @@
 
 #include "server/config.h"
 #include "server/port_socket.h"
-#include "server/store_lane.h"
+#include "server/store_lanes.h"
 #include "server/worker_plan.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/worker_stats.h"
@@ -88,8 +88,8 @@ class Worker final : public LoopHandler, public AcceptHandler {
   IngestHandler handler_;
   SessionTable sessions_;
   JointTickets joints_;
-  StoreLane bulk_;
-  std::unique_ptr<StoreLane> urgent_;  // null: no route has alert rules
+  StoreLanes bulk_;
+  std::unique_ptr<StoreLanes> urgent_;  // null: no route has alert rules
   std::unique_ptr<StreamSink> sink_;
   Alarm linger_;
   std::vector<std::unique_ptr<Listener>> listeners_;

@@ -58,7 +58,9 @@ Result<WorkerPlan> PlanWorkers(const Config& config) {
                   .redis_url = std::move(redis_url),
                   .routes = {},
                   .streams = {},
+                  .bulk_layout = {},
                   .alert_stream = {.stream = config.urgent.stream, .maxlen = config.urgent.maxlen},
+                  .urgent_layout = {},
                   .has_urgent_lane = false,
                   .worker_count = config.http.workers,
                   .ledger_prefix = LedgerPrefix(start_ms),
@@ -78,7 +80,18 @@ Result<WorkerPlan> PlanWorkers(const Config& config) {
                             .packed = route.entry == EntryForm::kPacked ? JsonForms(route.schema)
                                                                         : std::vector<JsonForm>(),
                             .route = route.path,
-                            .alert_rules = NamesOf(route.alerts)});
+                            .alert_rules = NamesOf(route.alerts),
+                            .partitions = route.partitions,
+                            .key = route.schema.key_field()});
+  }
+  const bool by_slot = plan.redis_url && plan.redis_url->mode == RedisUrl::Mode::kCluster;
+  plan.bulk_layout = LaneLayout::Of(plan.streams, by_slot);
+  plan.urgent_layout =
+      LaneLayout::Of({{.stream = plan.alert_stream.stream, .fields = {}}}, by_slot);
+  if (plan.bulk_layout.lanes.size() > 1 && !config.journal.dir.empty()) {
+    return Error{
+        "journal.dir is set, and a journal has one lane to fill: leave it out, or leave out the "
+        "routes' partitions and give a redis.url that is no cluster's"};
   }
   plan.has_urgent_lane = std::any_of(plan.routes.begin(), plan.routes.end(),
                                      [](const Route& route) { return !route.alerts.empty(); });

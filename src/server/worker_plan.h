@@ -13,8 +13,9 @@
 #include "sluice/base/result.h"
 #include "sluice/gateway/route.h"
 #include "sluice/gateway/token_set.h"
+#include "sluice/record/record_sink.h"
+#include "sluice/redis/lane_layout.h"
 #include "sluice/redis/redis_url.h"
-#include "sluice/redis/stream_sink.h"
 
 namespace sluice {
 
@@ -25,8 +26,10 @@ struct WorkerPlan {
   std::vector<Route> routes;
   std::shared_ptr<const TokenSet> tokens = nullptr;  // null: none are asked for
   std::vector<StreamSpec> streams;
+  LaneLayout bulk_layout;
   AlertStreamSpec alert_stream;
-  bool has_urgent_lane;  // some route has alert rules
+  LaneLayout urgent_layout;  // one lane
+  bool has_urgent_lane;      // some route has alert rules
   uint32_t worker_count;
   std::string ledger_prefix;  // names gate and process start; the worker's number is appended
   uint64_t seed;

@@ -20,6 +20,7 @@
 #include "sluice/record/record_sink.h"
 #include "sluice/redis/lane.h"
 #include "sluice/redis/link.h"
+#include "sluice/redis/shared_link.h"
 #include "support/fake_stream.h"
 
 namespace sluice {
@@ -54,11 +55,12 @@ class SimulatedLane {
         redis_(redis),
         stats_(kind),
         link_({.url = {}, .connect_ms = 1'000}, dialer_, clock, random.Next()),
-        lane_(AnyLaneOptions(random, ledger, faults), link_, clock, stats_, listener) {
+        lane_(AnyLaneOptions(random, ledger, faults), clock, stats_, listener) {
     if (disk != nullptr) {
       log_ = std::make_unique<FakeBatchLog>(*disk, ledger, random.Below(2) == 0);
       lane_.set_log(*log_);
     }
+    lane_.Attach(shared_);
     link_.Start();
   }
 
@@ -143,6 +145,7 @@ class SimulatedLane {
   std::set<const FakeWire*> connected_;
   std::unique_ptr<FakeBatchLog> log_;  // null: it has none; outlives the lane
   Link link_;
+  SharedLink shared_{link_, {}, stats_.redis_reconnects};
   Lane lane_;
 };
 

@@ -20,6 +20,7 @@
 #include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/stream_sink.h"
 #include "support/fake_clock.h"
+#include "unit/redis/one_lane.h"
 
 namespace sluice {
 
@@ -57,7 +58,8 @@ class SimulatedProcess {
     std::vector<StreamSpec> streams = {{.stream = "a", .fields = {"v"}},
                                        {.stream = "b", .fields = {"v"}}};
     if (!machine.has_urgent_lane) {
-      sink_.emplace(StreamSinkOptions{.dedupe_window_s = 600}, streams, bulk_.lane());
+      sink_.emplace(StreamSinkOptions{.dedupe_window_s = 600}, streams,
+                    OneLane(streams, bulk_.lane()).way());
       return;
     }
     urgent_.emplace(LaneKind::kUrgent, ledger + ":urgent", random, clock_, redis,
@@ -67,11 +69,9 @@ class SimulatedProcess {
       spec.route = "/" + spec.stream;
       spec.alert_rules = kSimulatedRules;
     }
-    const AlertWay alerts{.stream = {.stream = "alerts"},
-                          .lane = urgent_->lane(),
-                          .joints = joints_,
-                          .clock = clock_};
-    sink_.emplace(StreamSinkOptions{.dedupe_window_s = 600}, streams, bulk_.lane(), &alerts);
+    const AlertWay alerts{.stream = {.stream = "alerts"}, .lane = urgent_->lane(), .clock = clock_};
+    sink_.emplace(StreamSinkOptions{.dedupe_window_s = 600}, streams,
+                  OneLane(streams, bulk_.lane(), &joints_).way(), &alerts);
   }
 
   StreamSink& sink() { return *sink_; }

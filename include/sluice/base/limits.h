@@ -164,6 +164,11 @@ inline constexpr uint64_t kLedgerSlots = 16;  // numbers that one ledger key hol
 // With a journal batches outlive the process, and their ledger must outlive the longest outage.
 inline constexpr uint64_t kJournalLedgerTtlSeconds = 30 * kLedgerTtlSeconds;
 inline constexpr uint64_t kReplicaWaitMs = 1'000;
+// A lane that was turned away by all who should know waits for so long; one whose node has not
+// answered for longer may have another by now.
+inline constexpr uint64_t kRedirectWaitMs = 100;
+inline constexpr uint64_t kStallMs = 1'000;
+inline constexpr uint32_t kPartitionsMax = 256;  // of a route; each is a lane of each worker
 inline constexpr size_t kStreamNameBytesMax = 512;
 
 // ---- Journal -----------------------------------------------------------------------------------

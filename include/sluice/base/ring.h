@@ -56,6 +56,12 @@ class Ring {
     PushBack(std::move(value));
     for (size_t at = size_ - 1; at > i; --at) std::swap((*this)[at], (*this)[at - 1]);
   }
+  // The same.
+  T Remove(size_t i) {
+    SLUICE_CHECK(i < size_);
+    for (size_t at = i; at > 0; --at) std::swap((*this)[at], (*this)[at - 1]);
+    return PopFront();
+  }
 
  private:
   size_t Place(size_t i) const { return (first_ + i) & (capacity_ - 1); }

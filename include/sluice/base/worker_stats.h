@@ -35,6 +35,8 @@ inline constexpr size_t kAuthFailures = 4;
 enum class RateKind : uint8_t { kTokenRecords, kTokenBytes, kAddressRecords, kAddressBytes };
 inline constexpr size_t kRateKinds = 4;
 
+inline constexpr size_t kRedirectKinds = 3;  // moved, ask, wait
+
 struct RouteStats {
   static constexpr size_t kCodes = 600;
   std::array<Counter, kCodes> requests;  // by status code of the answer
@@ -58,14 +60,20 @@ struct JournalStats {
   Histogram sync_ns{kSecondsBoundsNs};
 };
 
-// Of one lane, its link, and its journal if it has one.
+// Of a worker's lanes of one kind, their links, and their journal if they have one.
 struct LaneStats {
   explicit LaneStats(LaneKind lane_kind) : kind(lane_kind) {}
 
+  bool all_redis_up() const { return redis_up.value() == lanes.value(); }
+  bool all_store_up() const { return store_up.value() == lanes.value(); }
+
   const LaneKind kind;
-  Gauge redis_up;  // 1 while the link can carry batches
-  Gauge store_up;  // 1 while batches can be stored: in Redis, or in the journal
+  Gauge lanes;     // how many there are, of which
+  Gauge redis_up;  // have a link that can carry batches, and
+  Gauge store_up;  // can store them: in Redis, or in the journal
   Counter redis_reconnects;
+  std::array<Counter, kRedirectKinds> redirects;  // of lanes, by redis/redirect.h's kinds
+  Counter node_maps;                              // how often the nodes were learned
   Histogram batch_records{kBatchRecordsBounds};
   Histogram commit_ns{kSecondsBoundsNs};  // batch sent to EXEC's reply
   JournalStats journal;

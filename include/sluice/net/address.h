@@ -15,6 +15,7 @@ struct Address {
   uint16_t port = 0;  // 0 when listening: the kernel picks one
   std::string path;   // of a unix socket
 
+  bool operator==(const Address&) const = default;
   bool is_unix() const { return !path.empty(); }
   // Loopback, or a unix socket: nobody on a network reaches it.
   bool is_local() const;

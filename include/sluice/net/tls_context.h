@@ -45,6 +45,8 @@ class TlsContext {
   static Result<std::shared_ptr<const TlsContext>> ForClient(const std::string& ca_file,
                                                              const std::string& host,
                                                              const std::string& remedy);
+  // The same for another server.
+  std::shared_ptr<const TlsContext> ForHost(const std::string& host) const;
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
@@ -59,10 +61,11 @@ class TlsContext {
 
  private:
   explicit TlsContext(TlsSide side);
+  TlsContext(ssl_ctx_st* shared, std::string host, std::string remedy);
 
   const TlsSide side_;
   ssl_ctx_st* context_;
-  std::string host_;  // to be named to the server; empty where it is an address
+  std::string host_;  // of the server, which must prove to be it
   std::string remedy_;
 };
 

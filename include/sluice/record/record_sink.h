@@ -28,12 +28,13 @@ enum class Outcome : uint8_t {
 
 enum class OutcomeReason : uint8_t {
   kNone,
-  kDeadline,    // not settled within delivery.deadline_ms
-  kStoreSaid,   // the store refused the records' commands
-  kReplicas,    // fewer replicas than durability.replicas confirmed in time
-  kKeyReused,   // the Idempotency-Key was used with other records
-  kJournal,     // stored, in the journal: Redis gets it later
-  kInPart,      // of the records and their alerts one part was stored and the other refused
+  kDeadline,   // not settled within delivery.deadline_ms
+  kStoreSaid,  // the store refused the records' commands
+  kReplicas,   // fewer replicas than durability.replicas confirmed in time
+  kKeyReused,  // the Idempotency-Key was used with other records
+  kJournal,    // stored, in the journal: Redis gets it later
+  kInPart,  // of the records of several partitions, or of them and their alerts, some were stored
+            // and others refused
   kDrainEnded,  // the drain's own deadline
 };
 
@@ -65,7 +66,9 @@ class TicketListener {
 enum class JsonForm : uint8_t { kBare, kQuoted };
 
 // One stream that records may go to: its name and fields in order, its trimming, and which fields
-// together tell a record from its repetition.
+// together tell a record from its repetition. With partitions there are as many streams,
+// `<stream>:{0}` and so on, and a record's is the hash of its key field modulo their number
+// (hash/key_hash.h).
 struct StreamSpec {
   std::string stream;
   std::vector<std::string> fields;
@@ -77,6 +80,8 @@ struct StreamSpec {
   // Of the alerts that its records raise: the route they name, and the rules in order.
   std::string route = {};
   std::vector<std::string> alert_rules = {};
+  uint32_t partitions = 0;  // 0: one stream, of the plain name
+  size_t key = 0;  // place in `fields`; its value is never absent where there are partitions
 };
 
 // The stream of all routes' alerts: entries of `rule`, `route`, `received_ms` and then the record's

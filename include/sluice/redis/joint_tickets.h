@@ -1,7 +1,7 @@
-// JointTickets: requests whose records went to the bulk lane and whose alerts went to the urgent
-// one. Stands between the lanes and the listener, and settles such a request once, when both lanes
-// have settled their part of it: as they agree; else as unknown, since neither "stored" nor "not
-// stored" would be true of the whole. Tickets without alerts pass through.
+// JointTickets: requests whose records went to several partitions' lanes, or whose alerts went to
+// the urgent one. Stands between the lanes and the listener, and settles such a request once, when
+// each lane has settled its part of it: as they agree; else as unknown, since neither "stored" nor
+// "not stored" would be true of the whole. Other tickets pass through.
 //
 // Counts the alerts' own outcomes, and how long Redis took to confirm them. One per worker;
 // outlives its lanes. Memory: kRequestOverheadBytes a joint request, as held_bytes() says.
@@ -32,16 +32,17 @@ class JointTickets {
   TicketListener& bulk() { return bulk_; }
   TicketListener& urgent() { return urgent_; }
 
-  // The ticket that both lanes are given, each with the count of its own records. `read_ns`: when
-  // the request had been read.
-  Ticket Join(const Ticket& ticket, uint64_t read_ns);
+  // The ticket that each of `parts` lanes is given, with the count of its own records. `read_ns`:
+  // when the request had been read, where it has alerts.
+  Ticket Join(const Ticket& ticket, size_t parts, uint64_t read_ns = 0);
   size_t held_bytes() const { return joints_.size() * kRequestOverheadBytes; }
 
  private:
   struct Joint {
     Ticket ticket;  // as the request has it
     uint64_t read_ns = 0;
-    std::optional<Settlement> bulk;
+    size_t open_parts = 0;
+    std::optional<Settlement> bulk;  // of all partitions that have settled
     std::optional<Settlement> urgent;
 
     void Reset() { *this = Joint(); }

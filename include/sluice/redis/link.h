@@ -46,7 +46,10 @@ class Link final : public StreamHandler {
   Link& operator=(const Link&) = delete;
 
   void set_handler(LinkHandler& handler) { handler_ = &handler; }
+  // Dials, unless it did already.
   void Start();
+  // Gives up the connection, and makes none until Start.
+  void Rest();
   bool ready() const { return state_ == State::kReady; }
   // This connection at its server: `<run id> <client id>`. While ready.
   const std::string& name() const { return name_; }
@@ -101,6 +104,7 @@ class Link final : public StreamHandler {
   std::string name_;               // both; of the last connection that was ready
   uint32_t attempt_ = 0;
   uint64_t backoff_ms_ = 0;
+  bool resting_ = false;
   uint64_t due_ns_ = 0;  // of the next attempt, or of this one's end
   std::string reason_;   // why the connection is being given up
 };

@@ -1,6 +1,7 @@
-// StreamSink: the RecordSink that writes Redis Streams: records through the bulk lane, and the
-// alerts that they raise through the urgent lane, where there is one. One per worker; its lanes
-// outlive it.
+// StreamSink: the RecordSink that writes Redis Streams: records through the lanes of their
+// partitions, and the alerts that they raise through the urgent lane, where there is one. A request
+// whose records lie in several partitions is several claims under one ticket, each all or nothing.
+// One per worker; its lanes outlive it.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +12,11 @@
 #include <vector>
 
 #include "sluice/base/clock.h"
+#include "sluice/hash/digest.h"
 #include "sluice/record/record_sink.h"
 #include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/lane.h"
+#include "sluice/redis/lane_layout.h"
 
 namespace sluice {
 
@@ -27,19 +30,26 @@ struct StreamSinkOptions {
   size_t request_bytes_max = SIZE_MAX;
 };
 
-// Where alerts go. `joints` listens to both lanes.
+// Where records go: the layout's lanes in its order, which share their memory. `joints` listens to
+// them; it may be null where there is one lane and no alerts.
+struct RecordWay {
+  const LaneLayout& layout;
+  std::vector<Lane*> lanes;
+  JointTickets* joints;
+};
+
+// Where alerts go. The records' `joints` listens to the lane.
 struct AlertWay {
   AlertStreamSpec stream;
   Lane& lane;
-  JointTickets& joints;
   TurnClock& clock;
 };
 
 class StreamSink final : public RecordSink {
  public:
   // Without a way for alerts (null) no stream may have alert rules.
-  StreamSink(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams, Lane& lane,
-             const AlertWay* alerts = nullptr);
+  StreamSink(const StreamSinkOptions& options, const std::vector<StreamSpec>& streams,
+             const RecordWay& records, const AlertWay* alerts = nullptr);
   ~StreamSink() override;
 
   void Begin(uint32_t stream, const RequestKey* key) override;
@@ -52,8 +62,30 @@ class StreamSink final : public RecordSink {
   size_t unsettled_bytes() const override;
 
  private:
-  std::unique_ptr<StreamWriter> records_;
+  // Where a stream's records go.
+  struct Stream {
+    std::vector<uint32_t> lanes;  // of its partitions, or its one
+    bool partitioned = false;
+    size_t key = 0;
+  };
+  // What of the request in hand is one lane's.
+  struct Part {
+    std::unique_ptr<StreamWriter> writer;
+    uint32_t records = 0;
+  };
+
+  Part& PartOf(std::string_view key);
+  Digest Fingerprint();
+  size_t part_count() const;
+
+  std::vector<Stream> streams_;
+  std::vector<Part> parts_;              // by lane
   std::unique_ptr<AlertWriter> alerts_;  // null: none
+  JointTickets* joints_;
+  // Of the request in hand:
+  uint32_t stream_ = 0;
+  const RequestKey* key_ = nullptr;
+  std::vector<uint32_t> touched_;  // lanes, in the order of their first records
 };
 
 }  // namespace sluice

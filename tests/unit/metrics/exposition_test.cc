@@ -17,7 +17,10 @@ namespace {
 class ExpositionTest : public testing::Test {
  protected:
   void StartWorkers(size_t count) {
-    for (size_t i = 0; i < count; ++i) workers_.push_back(std::make_unique<WorkerStats>(2, true));
+    for (size_t i = 0; i < count; ++i) {
+      workers_.push_back(std::make_unique<WorkerStats>(2, true));
+      for (LaneStats& lanes : workers_.back()->lanes) lanes.lanes.Set(1);
+    }
   }
   WorkerStats& Worker(size_t i) { return *workers_[i]; }
 
@@ -148,6 +151,8 @@ TEST_F(ExpositionTest, RedisIsUpOnlyWhileEveryLinkIs) {
   EXPECT_EQ(Value("sluice_redis_up"), "0");
   Worker(1).urgent().redis_up.Set(1);
   EXPECT_EQ(Value("sluice_redis_up"), "1");
+  Worker(1).bulk().lanes.Set(2);
+  EXPECT_EQ(Value("sluice_redis_up"), "0") << "one of two lanes is not up";
 }
 
 TEST_F(ExpositionTest, SumsGaugesAndShedReasonsOverWorkers) {

@@ -23,7 +23,7 @@ constexpr uint32_t kAlerts = 2;
 class JointTicketsTest : public testing::Test, public TicketListener {
  protected:
   Ticket Join() {
-    return joints_.Join({.session = {}, .answer = kRequest, .records = kRecords},
+    return joints_.Join({.session = {}, .answer = kRequest, .records = kRecords}, 2,
                         turn_clock_.exact_ns());
   }
   void SettleBulk(const Ticket& ticket, const Settlement& settlement) {

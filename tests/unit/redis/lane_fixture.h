@@ -16,6 +16,7 @@
 #include "sluice/redis/lane.h"
 #include "sluice/redis/link.h"
 #include "sluice/redis/resp.h"
+#include "sluice/redis/shared_link.h"
 #include "support/fake_clock.h"
 #include "support/fake_stream.h"
 #include "unit/redis/scripted_redis.h"
@@ -37,7 +38,8 @@ class LaneTest : public testing::Test, public TicketListener {
 
   // A lane with `options`; the link is being dialled.
   void StartLane() {
-    lane_.emplace(options, link_, turn_clock_, stats_, *this);
+    lane_.emplace(options, turn_clock_, stats_, *this);
+    lane_->Attach(shared_);
     link_.Start();
   }
   void StartConnectedLane() {
@@ -131,6 +133,7 @@ class LaneTest : public testing::Test, public TicketListener {
   LaneStats stats_{LaneKind::kBulk};
   FakeDialer dialer_;
   Link link_{{.url = {}, .connect_ms = 2'000}, dialer_, turn_clock_, 1};
+  SharedLink shared_{link_, {}, stats_.redis_reconnects};
   std::unique_ptr<ScriptedRedis> redis_;
   std::optional<Lane> lane_;
   std::set<uint32_t> ids_;

@@ -67,7 +67,8 @@ TEST_P(RedisUrlErrorTest, SaysWhatIsWrongAndNeverThePassword) {
 }
 
 constexpr const char* kNoForm =
-    "give redis://[user:password@]host:port[/db], the same with rediss:// for TLS, or unix:///path";
+    "give redis://[user:password@]host:port[/db], redis+cluster://host:port,host:port, "
+    "redis+sentinel://host:port,host:port/name, each with rediss for TLS, or unix:///path";
 constexpr const char* kHost = "the host is empty";
 constexpr const char* kPort = "the port is not a number from 0 to 65535";
 constexpr const char* kDb = "the database is not a number";
@@ -90,6 +91,14 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"redis://gate:@host", "the password is empty"},
         Refused{"redis://gate:s3cret%2@host", kHex}, Refused{"redis://gate:s3cret%@host", kHex},
         Refused{"redis://gate:s3cret%zz@host", kHex}, Refused{"redis://g%te:s3cret@host", kHex},
+        Refused{"redis://a,b", "several hosts are redis+cluster's or redis+sentinel's"},
+        Refused{"redis+cluster://", kHost}, Refused{"redis+cluster://a:1,", kHost},
+        Refused{"redis+cluster://a:1,b:0", "the port is 0"},
+        Refused{"redis+cluster://:s3cret@a:1/1", "a cluster has no numbered databases"},
+        Refused{"redis+sentinel://a:1", "the primary's name is missing"},
+        Refused{"redis+sentinel://a:1/", "the primary's name is missing"},
+        Refused{"redis+sentinel://a:1//1", "the primary's name is missing"},
+        Refused{"redis+sentinel://a:1/main/x", kDb}, Refused{"redis+unix:///s", kNoForm},
         Refused{"unix://", "a unix socket needs an absolute path"},
         Refused{"unix://gate:s3cret@", "a unix socket needs an absolute path"},
         Refused{"unix://relative", "a unix socket needs an absolute path"},
@@ -107,6 +116,31 @@ TEST(RedisUrl, IsOverTlsWhereItsSchemeSaysSo) {
   EXPECT_EQ(RedisUrl::Parse("rediss://host").value().address.port, 6379);
   EXPECT_FALSE(RedisUrl::Parse("redis://host").value().tls);
   EXPECT_FALSE(RedisUrl::Parse("unix:///s").value().tls);
+}
+
+TEST(RedisUrl, NamesSomeNodesOfACluster) {
+  const auto url = RedisUrl::Parse("rediss+cluster://gate:p%2cw@a:7000,b,[::1]:7002/");
+  ASSERT_TRUE(url.ok()) << url.error();
+  EXPECT_EQ(url.value().mode, RedisUrl::Mode::kCluster);
+  EXPECT_TRUE(url.value().tls);
+  EXPECT_EQ(url.value().user, "gate");
+  EXPECT_EQ(url.value().password, "p,w");
+  std::string seeds;
+  for (const Address& seed : url.value().seeds) seeds += seed.ToString() + " ";
+  EXPECT_EQ(seeds, "a:7000 b:6379 [::1]:7002 ");
+  EXPECT_EQ(url.value().address.ToString(), "a:7000");
+}
+
+TEST(RedisUrl, NamesSentinelsAndWhatTheyCallThePrimary) {
+  const auto url = RedisUrl::Parse("redis+sentinel://:pw@s1,s2:26380/my%20main/3");
+  ASSERT_TRUE(url.ok()) << url.error();
+  EXPECT_EQ(url.value().mode, RedisUrl::Mode::kSentinel);
+  EXPECT_EQ(url.value().primary, "my main");
+  EXPECT_EQ(url.value().db, 3u);
+  ASSERT_EQ(url.value().seeds.size(), 2u);
+  EXPECT_EQ(url.value().seeds[0].ToString(), "s1:26379");
+  EXPECT_EQ(url.value().seeds[1].ToString(), "s2:26380");
+  EXPECT_EQ(RedisUrl::Parse("redis+sentinel://s1/main").value().db, 0u);
 }
 
 TEST(RedisUrl, RefusesAUnixPathThatNoSocketCanHave) {

@@ -13,6 +13,7 @@
 #include "sluice/redis/stream_sink.h"
 #include "support/fake_clock.h"
 #include "support/fake_stream.h"
+#include "unit/redis/one_lane.h"
 #include "unit/redis/scripted_redis.h"
 
 namespace sluice {
@@ -37,7 +38,8 @@ class Side {
                .reply_ms = 10'000,
                .ledger_key = ledger,
                .ledger_ttl_seconds = 86'400},
-              link_, clock, stats_, listener) {
+              clock, stats_, listener) {
+    lane_.Attach(shared_);
     link_.Start();
     FakeWire& wire = *dialer_.wires.back();
     wire.Connect();
@@ -65,6 +67,7 @@ class Side {
   FakeDialer dialer_;
   LaneStats stats_{LaneKind::kBulk};
   Link link_;
+  SharedLink shared_{link_, {}, stats_.redis_reconnects};
   Lane lane_;
   std::unique_ptr<ScriptedRedis> redis_;
 };
@@ -112,9 +115,9 @@ class StreamSinkAlertsTest : public testing::Test, public TicketListener {
                                              .alert_rules = {"bad"}}};
   const AlertWay way_{.stream = {.stream = "alerts", .maxlen = 1'000},
                       .lane = urgent_.lane(),
-                      .joints = joints_,
                       .clock = turn_clock_};
-  StreamSink sink_{{.dedupe_window_s = 600}, streams_, bulk_.lane(), &way_};
+  StreamSink sink_{
+      {.dedupe_window_s = 600}, streams_, OneLane(streams_, bulk_.lane(), &joints_).way(), &way_};
 };
 
 TEST_F(StreamSinkAlertsTest, AnAlertNamesRuleRouteAndTimeBeforeTheRecordsOwnFields) {
@@ -189,8 +192,8 @@ TEST_F(StreamSinkAlertsTest, ARequestThatIsRolledBackRaisesNoAlert) {
 
 TEST_F(StreamSinkAlertsTest, AlertsOfTooManyBytesAreNotEncodedToTheirEnd) {
   constexpr size_t kMost = 10'000;
-  StreamSink sink({.dedupe_window_s = 600, .request_bytes_max = kMost}, streams_, bulk_.lane(),
-                  &way_);
+  StreamSink sink({.dedupe_window_s = 600, .request_bytes_max = kMost}, streams_,
+                  OneLane(streams_, bulk_.lane(), &joints_).way(), &way_);
   const RequestKey key = {'k'};
   const Values values = {"dev-1", "210"};
   for (const RequestKey* each : {static_cast<const RequestKey*>(nullptr), &key}) {
@@ -265,7 +268,8 @@ TEST_F(StreamSinkAlertsTest, AlertsOfOneRecordAreOneOnlyIfTheyAreOfOneRuleAndRou
   std::vector<StreamSpec> streams = {streams_[1], streams_[1]};
   streams[0].alert_rules.emplace_back("worse");
   streams[1].route = "/v1/other";
-  StreamSink sink({.dedupe_window_s = 600}, streams, bulk_.lane(), &way_);
+  StreamSink sink({.dedupe_window_s = 600}, streams, OneLane(streams, bulk_.lane(), &joints_).way(),
+                  &way_);
   std::set<std::string> guards;
   for (const uint32_t stream : {0u, 1u}) {
     sink.Begin(stream, nullptr);

@@ -8,6 +8,7 @@
 
 #include "sluice/redis/stream_sink.h"
 #include "unit/redis/lane_fixture.h"
+#include "unit/redis/one_lane.h"
 
 namespace sluice {
 namespace {
@@ -44,7 +45,7 @@ class PackedSinkTest : public LaneTest {
 
 TEST_F(PackedSinkTest, ARequestIsOneEntryBesideOthersOfARecordEach) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   Offer(sink, 0, 1, {{"a", "61"}, {"b", "62"}, {"c", {}}});
   Offer(sink, 1, 2, {{"a", "61"}, {"b", "62"}});
   Offer(sink, 0, 3, {{"d", "63"}});
@@ -62,7 +63,7 @@ TEST_F(PackedSinkTest, ARequestIsOneEntryBesideOthersOfARecordEach) {
 
 TEST_F(PackedSinkTest, WhatRedisRefusesIsThatRequestsAlone) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   Offer(sink, 0, 1, {{"a", "61"}, {"b", "62"}});
   Offer(sink, 1, 2, {{"a", "61"}, {"b", "62"}});
   redis().refused_in_exec["vitals"] = "WRONGTYPE";
@@ -73,7 +74,7 @@ TEST_F(PackedSinkTest, WhatRedisRefusesIsThatRequestsAlone) {
 
 TEST_F(PackedSinkTest, ARequestMayBeRolledBackBeforeAndBehindItsEnd) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   Offer(sink, 0, 1, {{"a", "1"}});
   sink.Begin(0, nullptr);
   sink.Append(std::vector<std::string_view>{"gone", "1"});
@@ -93,7 +94,7 @@ TEST_F(PackedSinkTest, ARequestMayBeRolledBackBeforeAndBehindItsEnd) {
 TEST_F(PackedSinkTest, ABatchCountsRecordsNotEntries) {
   options.batch_records_max = 4;
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   Offer(sink, 0, 1, {{"a", "1"}, {"b", "2"}});
   Offer(sink, 0, 2, {{"c", "3"}, {"d", "4"}, {"e", "5"}});
   lane().Flush();
@@ -105,7 +106,7 @@ TEST_F(PackedSinkTest, ABatchCountsRecordsNotEntries) {
 
 TEST_F(PackedSinkTest, ARequestWithAKeyIsOneCommandOfOneEntryThatKnowsHowManyRecords) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   const RequestKey key = {'k'};
   Offer(sink, 0, 1, {{"a", "1"}, {"b", "2"}, {"c", {}}}, &key);
   lane().Flush();
@@ -122,7 +123,8 @@ TEST_F(PackedSinkTest, ARequestWithAKeyIsOneCommandOfOneEntryThatKnowsHowManyRec
 TEST_F(PackedSinkTest, EncodingEndsWhereTheRequestIsTooLarge) {
   StartConnectedLane();
   constexpr size_t kMost = 1'000;
-  StreamSink sink({.dedupe_window_s = 600, .request_bytes_max = kMost}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600, .request_bytes_max = kMost}, streams_,
+                  OneLane(streams_, lane()).way());
   const RequestKey key = {'k'};
   for (const RequestKey* each : {static_cast<const RequestKey*>(nullptr), &key}) {
     sink.Begin(0, each);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "unit/redis/lane_fixture.h"
+#include "unit/redis/one_lane.h"
 
 namespace sluice {
 namespace {
@@ -30,7 +31,7 @@ class StreamSinkTest : public LaneTest {
 
 TEST_F(StreamSinkTest, ARequestsRecordsBecomeEntriesOfItsStream) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   sink.Begin(0, nullptr);
   Append(sink, {"dev-1", "61"});
   Append(sink, {"dev-2", {}});
@@ -55,7 +56,7 @@ TEST_F(StreamSinkTest, ARequestsRecordsBecomeEntriesOfItsStream) {
 
 TEST_F(StreamSinkTest, ARequestThatIsRolledBackIsNotSent) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   sink.Begin(0, nullptr);
   Append(sink, {"dev-1", "61"});
   sink.Rollback();
@@ -65,7 +66,7 @@ TEST_F(StreamSinkTest, ARequestThatIsRolledBackIsNotSent) {
 
 TEST_F(StreamSinkTest, ARequestWithAKeyIsOneCommandAndOthersStayPlain) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   const RequestKey key = {'k'};
   sink.Begin(0, &key);
   Append(sink, {"dev-1", "61"});
@@ -90,7 +91,7 @@ TEST_F(StreamSinkTest, ARequestWithAKeyIsOneCommandAndOthersStayPlain) {
 
 TEST_F(StreamSinkTest, ARecordWithAnIdentityIsGuardedWithoutAKey) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 7}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 7}, streams_, OneLane(streams_, lane()).way());
   sink.Begin(2, nullptr);
   Append(sink, {"a", "1"});
   sink.Finish();
@@ -104,7 +105,7 @@ TEST_F(StreamSinkTest, ARecordWithAnIdentityIsGuardedWithoutAKey) {
 
 TEST_F(StreamSinkTest, AGuardedRequestMayBeRolledBackBeforeAndBehindItsEnd) {
   StartConnectedLane();
-  StreamSink sink({.dedupe_window_s = 600}, streams_, lane());
+  StreamSink sink({.dedupe_window_s = 600}, streams_, OneLane(streams_, lane()).way());
   sink.Begin(2, nullptr);
   Append(sink, {"a", "1"});
   sink.Rollback();

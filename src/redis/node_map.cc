@@ -1,0 +1,76 @@
+#include "redis/node_map.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "redis/hash_slot.h"
+
+namespace sluice {
+namespace {
+
+// Of `[host, port, ...]`; an unknown host is none.
+std::optional<Address> NodeOf(const ReplyValue& node, const Address& asked) {
+  if (!node.is_array(2)) return std::nullopt;
+  const ReplyValue& host = node.elements[0];
+  const ReplyValue& port = node.elements[1];
+  if (port.kind != ReplyValue::Kind::kInteger || port.integer < 1 || port.integer > UINT16_MAX) {
+    return std::nullopt;
+  }
+  Address address{.host = host.text, .port = static_cast<uint16_t>(port.integer), .path = ""};
+  if (host.kind == ReplyValue::Kind::kNil || host.text.empty()) address.host = asked.host;
+  if (address.host == "?") return std::nullopt;
+  return address;
+}
+
+bool IsSlot(const ReplyValue& value) {
+  return value.kind == ReplyValue::Kind::kInteger && value.integer >= 0 &&
+         value.integer < kHashSlots;
+}
+
+}  // namespace
+
+std::optional<NodeMap> NodeMap::OfCluster(const ReplyValue& slots, const Address& asked) {
+  if (!slots.is_array()) return std::nullopt;
+  NodeMap map;
+  for (const ReplyValue& range : slots.elements) {
+    if (!range.is_array(3) || !IsSlot(range.elements[0]) || !IsSlot(range.elements[1])) {
+      return std::nullopt;
+    }
+    for (size_t i = 2; i < range.elements.size(); ++i) {
+      const auto node = NodeOf(range.elements[i], asked);
+      if (!node) continue;
+      map.nodes_.push_back(*node);
+      if (i > 2) continue;  // a replica
+      map.ranges_.push_back({.first = static_cast<uint16_t>(range.elements[0].integer),
+                             .last = static_cast<uint16_t>(range.elements[1].integer),
+                             .node = *node});
+    }
+  }
+  if (map.ranges_.empty()) return std::nullopt;
+  return map;
+}
+
+std::optional<NodeMap> NodeMap::OfPrimary(const ReplyValue& place) {
+  if (!place.is_array(2)) return std::nullopt;
+  const std::string& port = place.elements[1].text;
+  Address address{.host = place.elements[0].text, .port = 0, .path = ""};
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+  if (error != std::errc() || end != port.data() + port.size()) return std::nullopt;
+  if (address.port == 0 || address.host.empty()) return std::nullopt;
+  NodeMap map;
+  map.ranges_.push_back({.first = 0, .last = kHashSlots - 1, .node = std::move(address)});
+  return map;
+}
+
+const Address* NodeMap::At(uint16_t slot) const {
+  const auto range = std::find_if(ranges_.begin(), ranges_.end(), [slot](const Range& each) {
+    return each.first <= slot && slot <= each.last;
+  });
+  return range == ranges_.end() ? nullptr : &range->node;
+}
+
+void NodeMap::Move(uint16_t slot, const Address& to) {
+  ranges_.insert(ranges_.begin(), {.first = slot, .last = slot, .node = to});
+}
+
+}  // namespace sluice

@@ -1,0 +1,58 @@
+// A gate that real sentinels lead to a real primary, under load, while it dies and its replica
+// becomes the primary.
+#include "fault/partition_fixture.h"
+#include "support/redis_sentinels.h"
+
+namespace sluice {
+namespace {
+
+class SentinelTest : public FaultTest {
+ protected:
+  SentinelTest() : FaultTest(RedisServer::Port::kLoopback) {}
+
+  void StartAll(const std::string& settings) {
+    redis_.Start();
+    replica_.StartReplicaOf(redis_);
+    sentinels_.Start(redis_);
+    StartGateOn(sentinels_.url(), settings + kPatient, AnyWorkers());
+    ASSERT_TRUE(WaitReady());
+    StartLoad({.alert_every = 20});
+    ASSERT_TRUE(WaitStored(200));
+  }
+  std::vector<StreamEntry> RecordEntries() override {
+    return replica_.client().ReadStream("vitals");
+  }
+  void ExpectTrue() {
+    StopLoad();
+    EXPECT_TRUE(witness_.Check(RecordEntries()));
+    EXPECT_TRUE(witness_.CheckAlerts(replica_.client().ReadStream("alerts")));
+  }
+
+  RedisServer replica_{RedisServer::Port::kLoopback};
+  RedisSentinels sentinels_;
+};
+
+// What a replica has not got when the primary dies is lost, so one must confirm; with it gone, none
+// does, and the gate says so of what it stores from then on.
+constexpr char kConfirmed[] = "[durability]\nreplicas = 1\nwait_ms = 500\n";
+
+TEST_F(SentinelTest, ThePrimaryDiesAndItsReplicaIsFollowed) {
+  StartAll(kConfirmed);
+  redis_.Kill();
+  sentinels_.WaitPrimary(replica_.address());
+  redis_.Start();  // the sentinels make a replica of it
+  ASSERT_TRUE(WaitStored(200));
+  ExpectTrue();
+}
+
+TEST_F(SentinelTest, ThePrimaryStopsAndComesBackAsAReplica) {
+  StartAll(kConfirmed);
+  redis_.Pause();
+  sentinels_.WaitPrimary(replica_.address());
+  redis_.Continue();
+  ASSERT_TRUE(WaitStored(200));
+  ExpectTrue();
+}
+
+}  // namespace
+}  // namespace sluice
