@@ -17,7 +17,7 @@ Inquiry::Inquiry(Dialer& dialer, uint32_t attempt, std::string_view question, ui
 Inquiry::~Inquiry() { SLUICE_CHECK(over()); }
 
 void Inquiry::Sweep() {
-  if (stream_ && clock_.now_ns() >= deadline_ns_) End("no answer within redis.connect_ms");
+  if (stream_ && clock_.now_ns() >= deadline_ns_) End("no answer in time");
 }
 
 void Inquiry::Close() {

@@ -181,7 +181,8 @@ void Nodes::Ask() {
   asked_ = to_ask_[next_to_ask_++ % to_ask_.size()];
   inquiry_dialer_ = make_dialer_(asked_);
   inquiry_ = std::make_unique<Inquiry>(*inquiry_dialer_, attempt_++, question_.view(),
-                                       question_passed_over_, clock_, options_.connect_ms);
+                                       question_passed_over_, clock_,
+                                       std::min(options_.connect_ms, kStallMs));
 }
 
 void Nodes::TakeAnswer() {
@@ -198,12 +199,15 @@ void Nodes::TakeAnswer() {
   ask_due_ns_ = clock_.now_ns() + backoff_ms_ * kNsPerMs;
   if (!map) {
     wanted_ = true;
+    // One may be away; that nobody knows is worth a line.
+    if (++asked_in_vain_ < to_ask_.size()) return;
     if (std::exchange(complaint_, complaint) == complaint) return;
     Log(LogLevel::kWarning, "where Redis is was not learned; redis.url says whom to ask",
         {{"lane", options_.lane}, {"asked", asked_.ToString()}, {"reason", complaint}});
     return;
   }
   complaint_.clear();
+  asked_in_vain_ = 0;
   if (is_cluster) {
     to_ask_ = map->nodes();
     for (const Address& seed : options_.url.seeds) to_ask_.push_back(seed);

@@ -81,7 +81,18 @@ std::string RedisCluster::url() const {
   return url;
 }
 
+void RedisCluster::Pause(size_t node) {
+  nodes_[node]->Pause();
+  paused_.insert(node);
+}
+
+void RedisCluster::Continue(size_t node) {
+  nodes_[node]->Continue();
+  paused_.erase(node);
+}
+
 bool RedisCluster::Alive(size_t node) {
+  if (paused_.contains(node)) return false;
   try {
     return client(node).Command({"PING"}).text == "PONG";
   } catch (const std::runtime_error&) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,8 @@ class RedisCluster {
   // A primary without slots, known to all; its number.
   size_t AddNode();
   void Kill(size_t node) { nodes_[node]->Kill(); }
-  void Pause(size_t node) { nodes_[node]->Pause(); }
-  void Continue(size_t node) { nodes_[node]->Continue(); }
+  void Pause(size_t node);
+  void Continue(size_t node);
   // As it was started; it becomes a replica of whoever took its place.
   void Restart(size_t node);
 
@@ -58,6 +59,7 @@ class RedisCluster {
 
   std::vector<std::unique_ptr<RedisServer>> nodes_;
   std::vector<uint16_t> bus_ports_;
+  std::set<size_t> paused_;
 };
 
 }  // namespace sluice

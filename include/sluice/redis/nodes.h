@@ -103,7 +103,8 @@ class Nodes final : public LaneGuide {
   uint64_t backoff_ms_ = 0;
   bool unsettled_ = false;  // some lane is to be looked at in Turn
   bool closed_ = false;
-  std::string complaint_;  // the last that was logged
+  size_t asked_in_vain_ = 0;  // since the last map
+  std::string complaint_;     // the last that was logged
 };
 
 }  // namespace sluice
