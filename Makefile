@@ -118,10 +118,10 @@ release-test: deps ## the tree's rules; load, faults, archive, short soak, alloc
 	@echo "== release: layout, load, faults, archive, soak, allocations, bench drivers and micro"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
 	@cmake --build build -j $(JOBS) --target sluice sluice-archive row_writer floor bulk probe \
-	  micro request_path layout_tests load_tests fault_tests archive_tests soak_tests \
-	  allocation_tests
+	  micro request_path layout_tests load_tests fault_tests archive_tests deploy_tests \
+	  soak_tests allocation_tests
 	@$(CTEST) --test-dir build \
-	  -L 'layout|integration-load|fault|archive|soak|allocations|bench|micro'
+	  -L 'layout|integration-load|fault|archive|deploy|soak|allocations|bench|micro'
 	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
 
 asan: deps ## unit, simulation, integration, archive and some fault tests with AddressSanitizer and UBSan

@@ -35,6 +35,8 @@ class Archive {
 
   explicit Archive(const Options& options);
 
+  uint16_t admin_port() const { return admin_port_; }
+
   bool Running() { return process_->Running(); }
   void Signal(int signal) { process_->Signal(signal); }
   int WaitExit() { return process_->WaitExit(); }
