@@ -85,11 +85,12 @@ Archiver::Impl::Impl(ArchiverOptions options, const Clock& clock, ArchiveStats& 
       link_({.url = options_.redis,
              .tls = options_.redis_tls,
              .connect_ms = options_.connect_ms,
-             .reply_ms = options_.reply_ms},
+             .reply_ms = options_.reply_ms,
+             .key = options_.stream},
             clock),
       group_(link_, options_.stream, options_.group, options_.consumer),
       source_({.claim_ms = options_.claim_ms, .once = options_.once}, group_, clock, stats),
-      batch_(options_.schema),
+      batch_(options_.schema, options_.id_suffix),
       bytes_per_entry_(options_.bytes_max / kFirstEntries + 1),
       entries_max_(std::min(kFirstEntries, EntriesBound())) {}
 
@@ -135,7 +136,7 @@ bool Archiver::Impl::ReachDatabase() {
   if (database_) return true;
   auto database = Database::Open(options_.database, options_.connect_ms);
   if (!database) return DatabaseFailed(database.error());
-  if (Status used = database.value()->Use(TableOf(options_.stream, options_.schema)); !used) {
+  if (Status used = database.value()->Use(TableOf(options_.table, options_.schema)); !used) {
     return DatabaseFailed(used.error());
   }
   database_ = std::move(database.value());
@@ -232,7 +233,7 @@ void Archiver::Impl::Settle(size_t letters) {
   if (letters == 0 || now_ms() < letters_at_ms_) return;
   letters_at_ms_ = now_ms() + kLettersPeriodMs;
   Log(LogLevel::kWarning, "rows go to the dead letters; their reasons are there",
-      {{"stream", options_.stream + ":dead"}, {"letters", stats_.dead_letters.value()}});
+      {{"stream", group_.dead_stream()}, {"letters", stats_.dead_letters.value()}});
 }
 
 bool Archiver::Impl::RedisFailed(const std::string& reason) {

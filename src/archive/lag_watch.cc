@@ -1,5 +1,6 @@
 #include "sluice/archive/lag_watch.h"
 
+#include <algorithm>
 #include <deque>
 #include <utility>
 
@@ -18,10 +19,16 @@ class LagWatch::Impl {
  public:
   Impl(BlockingLinkOptions redis, std::string group, std::vector<ArchiveStats*> streams,
        const Clock& clock)
-      : clock_(clock), link_(std::move(redis), clock), streams_(std::move(streams)) {
-    // It only asks, so it is nobody in the group.
-    for (const ArchiveStats* stats : streams_)
-      groups_.emplace_back(link_, stats->stream, group, "");
+      : clock_(clock), streams_(std::move(streams)) {
+    for (const ArchiveStats* stats : streams_) {
+      // In a cluster each stream may have a node of its own.
+      if (links_.empty() || links_.front().in_cluster()) {
+        redis.key = stats->stream;
+        links_.emplace_back(redis, clock);
+      }
+      // It only asks, so it is nobody in the group.
+      groups_.emplace_back(links_.back(), stats->stream, group, "");
+    }
     failures_.resize(streams_.size());
   }
 
@@ -33,8 +40,8 @@ class LagWatch::Impl {
   }
 
   void Look() {
-    if (!link_.Connect().ok()) return;
-    for (size_t i = 0; i < streams_.size() && link_.connected(); ++i) {
+    for (size_t i = 0; i < streams_.size(); ++i) {
+      if (!links_[std::min(i, links_.size() - 1)].Connect().ok()) continue;
       const auto lag = groups_[i].Lag();
       if (!lag) {
         NoteFailure(i, lag.error());
@@ -59,7 +66,7 @@ class LagWatch::Impl {
   }
 
   const Clock& clock_;
-  BlockingLink link_;
+  std::deque<BlockingLink> links_;
   const std::vector<ArchiveStats*> streams_;
   std::deque<StreamGroup> groups_;  // of each stream, as
   std::vector<uint64_t> failures_;  // in a row

@@ -17,7 +17,7 @@ namespace sluice {
 
 class RowBatch {
  public:
-  explicit RowBatch(const Schema& schema) : maker_(schema) {}
+  RowBatch(const Schema& schema, const std::string& id_suffix) : maker_(schema, id_suffix) {}
 
   void Add(Entry entry);
   void AddGone(std::string id);  // to be acknowledged; there is nothing to be had of it

@@ -162,10 +162,13 @@ Table TableOf(const std::string& stream, const Schema& schema) {
   return table;
 }
 
-RowMaker::RowMaker(const Schema& schema)
-    : schema_(schema), may_be_packed_(schema.Find(kPackedField) == Schema::kNotFound) {}
+RowMaker::RowMaker(const Schema& schema, std::string id_suffix)
+    : schema_(schema),
+      id_suffix_(std::move(id_suffix)),
+      may_be_packed_(schema.Find(kPackedField) == Schema::kNotFound) {}
 
 void RowMaker::Append(Entry entry, std::vector<Row>& rows, std::vector<DeadLetter>& letters) {
+  entry.id += id_suffix_;
   if (may_be_packed_ && entry.fields.size() == 1 && entry.fields[0].first == kPackedField) {
     return AppendLines(entry, rows, letters);
   }

@@ -24,8 +24,8 @@ Table TableOf(const std::string& stream, const Schema& schema);
 
 class RowMaker {
  public:
-  // `schema` outlives it.
-  explicit RowMaker(const Schema& schema);
+  // `schema` outlives it. The suffix stands behind each entry's id, of which it makes the rows'.
+  explicit RowMaker(const Schema& schema, std::string id_suffix = "");
 
   void Append(Entry entry, std::vector<Row>& rows, std::vector<DeadLetter>& letters);
   // The row's values under their fields' names, for a dead letter.
@@ -37,6 +37,7 @@ class RowMaker {
   std::string AppendLine(std::string id, std::string_view line, std::vector<Row>& rows);
 
   const Schema& schema_;
+  const std::string id_suffix_;
   const bool may_be_packed_;  // `records` is no field of the schema
   RecordDecoder decoder_;
   std::string line_;  // with the decoder's padding behind it

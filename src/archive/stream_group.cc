@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "sluice/base/clock.h"
+#include "sluice/redis/hash_slot.h"
 
 namespace sluice {
 namespace {
@@ -70,6 +71,11 @@ uint64_t IntegerOf(const ReplyValue* value) {
   return value != nullptr && value->integer > 0 ? static_cast<uint64_t>(value->integer) : 0;
 }
 
+std::string DeadStream(const std::string& stream, bool in_cluster) {
+  const bool has_tag = HashTag(stream) != stream;
+  return (in_cluster && !has_tag ? "{" + stream + "}" : stream) + ":dead";
+}
+
 }  // namespace
 
 std::string EntryId::ToString() const {
@@ -89,7 +95,7 @@ StreamGroup::StreamGroup(BlockingLink& link, std::string stream, std::string gro
                          std::string consumer)
     : link_(link),
       stream_(std::move(stream)),
-      dead_stream_(stream_ + ":dead"),
+      dead_stream_(DeadStream(stream_, link.in_cluster())),
       group_(std::move(group)),
       consumer_(std::move(consumer)) {}
 

@@ -1,6 +1,7 @@
 // StreamGroup: one stream as one consumer of its group sees it, in Redis's commands. Each call
 // asks over the link and waits; an Error means that Redis is away or refuses, and nothing more is
-// known of what the call did. The dead-letter stream of a stream `s` is `s:dead`.
+// known of what the call did. The dead-letter stream of a stream `s` is `s:dead`, in
+// a cluster `{s}:dead`, unless the name has a hash tag already: both must have one slot.
 #pragma once
 
 #include <cstdint>
@@ -50,6 +51,8 @@ class StreamGroup {
   Result<EntriesRead> ReadPending(const std::string& after, size_t count);
   // From `from` on, entries that another had for `idle_ms`; they are this consumer's afterwards.
   Result<EntriesRead> Claim(const std::string& from, size_t count, uint64_t idle_ms);
+
+  const std::string& dead_stream() const { return dead_stream_; }
 
   Status Acknowledge(std::span<const std::string> ids);
   // Adds the letters to the dead-letter stream and acknowledges the entry, unless that was done

@@ -2,7 +2,11 @@
 
 #include <utility>
 
+#include "redis/inquiry.h"
+#include "redis/node_question.h"
 #include "sluice/base/check.h"
+#include "sluice/redis/hash_slot.h"
+#include "sluice/redis/redirect.h"
 #include "sluice/redis/redis_dialer.h"
 #include "sluice/redis/resp.h"
 
@@ -18,6 +22,11 @@ BlockingLink::~BlockingLink() { Close(); }
 
 Status BlockingLink::Connect() {
   if (connected()) return {};
+  if (!options_.url.is_single()) {
+    const auto node = FindNode();
+    if (!node) return Error{node.error()};
+    dialer_ = MakeRedisDialer(loop_, node.value(), &tls_room_, options_.tls);
+  }
   reader_ = std::make_unique<ValueReader>();
   reason_.clear();
   answered_ = false;
@@ -27,6 +36,33 @@ Status BlockingLink::Connect() {
   Status greeted = Greet();
   if (!greeted) Close();
   return greeted;
+}
+
+// The first answer of those that the URL names, each asked once.
+Result<Address> BlockingLink::FindNode() {
+  const NodeQuestion question(options_.url);
+  std::string reason;
+  for (const Address& asked : options_.url.seeds) {
+    const auto dialer = MakeRedisDialer(loop_, asked, &tls_room_, options_.tls);
+    loop_.clock().Forget();
+    Inquiry inquiry(*dialer, attempt_, question.bytes(), question.passed_over(), loop_.clock(),
+                    options_.connect_ms);
+    inquiry_ = &inquiry;
+    while (!inquiry.over()) loop_.Run(*this);
+    inquiry_ = nullptr;
+    reason = inquiry.reason();
+    if (inquiry.answer() == nullptr) continue;
+    const auto map = question.Read(*inquiry.answer(), asked);
+    if (!map) return Error{map.error()};
+    const Address* node = map.value().At(HashSlot(options_.key));
+    if (node != nullptr) return *node;
+    return Error{"no node has the slot of " + options_.key};
+  }
+  return Error{"where Redis is was not learned: " + reason};
+}
+
+void BlockingLink::OnTurnEnd() {
+  if (inquiry_ != nullptr && inquiry_->over()) loop_.Stop();
 }
 
 Status BlockingLink::Greet() {
@@ -60,6 +96,10 @@ Result<ReplyValue> BlockingLink::Do(std::span<const std::string_view> words, uin
   if (n < command_.size()) stream_->Write(command_.view().substr(n));
   Wait(options_.reply_ms + blocks_ms, "no reply within redis.reply_ms");
   if (!answered_) return Error{reason_};
+  if (!options_.url.is_single() && reply_.is_error() && Redirect::Parse(reply_.text)) {
+    Close();
+    return Error{reply_.text};
+  }
   return std::move(reply_);
 }
 
@@ -107,6 +147,7 @@ void BlockingLink::OnClosed(std::string_view reason) {
 }
 
 void BlockingLink::OnSweep() {
+  if (inquiry_ != nullptr) return inquiry_->Sweep();
   if (loop_.clock().now_ns() < deadline_ns_ || answered_ || !reason_.empty()) return;
   reason_ = too_long_;
   stream_->Close();

@@ -1,8 +1,8 @@
 #include "redis/guarded_request.h"
 
-#include "redis/hash_slot.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
+#include "sluice/redis/hash_slot.h"
 
 namespace sluice {
 namespace {

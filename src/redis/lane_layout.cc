@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "redis/hash_slot.h"
+#include "sluice/redis/hash_slot.h"
 
 namespace sluice {
 namespace {
@@ -28,7 +28,7 @@ LaneLayout LaneLayout::Of(const std::vector<StreamSpec>& streams, bool by_slot) 
       std::string tag = by_slot ? std::string(HashTag(spec.stream)) : "";
       if (spec.partitions > 0) {
         tag = std::to_string(partition);
-        spec.stream += ":{" + tag + "}";
+        spec.stream = PartitionName(spec.stream, partition);
       }
       const uint32_t lane = LaneOf(layout, tag, streams.size());
       layout.lanes[lane].streams[i] = std::move(spec);
@@ -36,6 +36,10 @@ LaneLayout LaneLayout::Of(const std::vector<StreamSpec>& streams, bool by_slot) 
     }
   }
   return layout;
+}
+
+std::string PartitionName(const std::string& stream, uint32_t partition) {
+  return stream + ":{" + std::to_string(partition) + "}";
 }
 
 std::string TaggedKey(const std::string& key, const std::string& tag) {

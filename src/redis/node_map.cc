@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "redis/hash_slot.h"
+#include "sluice/redis/hash_slot.h"
 
 namespace sluice {
 namespace {

@@ -5,10 +5,10 @@
 
 #include "redis/inquiry.h"
 #include "redis/node_map.h"
+#include "redis/node_question.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
-#include "sluice/redis/resp.h"
 
 namespace sluice {
 
@@ -32,25 +32,10 @@ Nodes::Nodes(Options options, DialerMaker make_dialer, TurnClock& clock, LaneSta
     : options_(std::move(options)),
       make_dialer_(std::move(make_dialer)),
       clock_(clock),
-      stats_(stats) {
-  const RedisUrl& url = options_.url;
+      stats_(stats),
+      question_(std::make_unique<NodeQuestion>(options_.url)) {
   if (fixed()) return;
-  // Sentinels have passwords of their own, or none: whether this one is theirs shows by what they
-  // say next.
-  if (!url.password.empty()) {
-    if (url.user.empty()) {
-      AppendCommand({"AUTH", url.password}, question_);
-    } else {
-      AppendCommand({"AUTH", url.user, url.password}, question_);
-    }
-    question_passed_over_ = 1;
-  }
-  if (url.mode == RedisUrl::Mode::kCluster) {
-    AppendCommand({"CLUSTER", "SLOTS"}, question_);
-  } else {
-    AppendCommand({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", url.primary}, question_);
-  }
-  to_ask_ = url.seeds;
+  to_ask_ = options_.url.seeds;
   next_to_ask_ = options_.jitter_seed % to_ask_.size();
 }
 
@@ -180,19 +165,14 @@ void Nodes::Ask() {
   wanted_ = false;
   asked_ = to_ask_[next_to_ask_++ % to_ask_.size()];
   inquiry_dialer_ = make_dialer_(asked_);
-  inquiry_ = std::make_unique<Inquiry>(*inquiry_dialer_, attempt_++, question_.view(),
-                                       question_passed_over_, clock_,
+  inquiry_ = std::make_unique<Inquiry>(*inquiry_dialer_, attempt_++, question_->bytes(),
+                                       question_->passed_over(), clock_,
                                        std::min(options_.connect_ms, kStallMs));
 }
 
 void Nodes::TakeAnswer() {
-  const bool is_cluster = options_.url.mode == RedisUrl::Mode::kCluster;
-  std::optional<NodeMap> map;
-  std::string complaint = inquiry_->reason();
-  if (const ReplyValue* answer = inquiry_->answer()) {
-    map = is_cluster ? NodeMap::OfCluster(*answer, asked_) : NodeMap::OfPrimary(*answer);
-    complaint = is_cluster ? "no slot has a node" : "no such primary is known";
-  }
+  Result<NodeMap> map = Error{inquiry_->reason()};
+  if (const ReplyValue* answer = inquiry_->answer()) map = question_->Read(*answer, asked_);
   inquiry_.reset();
   inquiry_dialer_.reset();
   backoff_ms_ = std::clamp(backoff_ms_ * 2, kBackoffMinMs, kBackoffMaxMs / 2);
@@ -201,18 +181,17 @@ void Nodes::TakeAnswer() {
     wanted_ = true;
     // One may be away; that nobody knows is worth a line.
     if (++asked_in_vain_ < to_ask_.size()) return;
-    if (std::exchange(complaint_, complaint) == complaint) return;
+    if (std::exchange(complaint_, map.error()) == map.error()) return;
     Log(LogLevel::kWarning, "where Redis is was not learned; redis.url says whom to ask",
-        {{"lane", options_.lane}, {"asked", asked_.ToString()}, {"reason", complaint}});
+        {{"lane", options_.lane}, {"asked", asked_.ToString()}, {"reason", complaint_}});
     return;
   }
   complaint_.clear();
   asked_in_vain_ = 0;
-  if (is_cluster) {
-    to_ask_ = map->nodes();
-    for (const Address& seed : options_.url.seeds) to_ask_.push_back(seed);
-  }
-  map_ = std::make_unique<NodeMap>(std::move(*map));
+  to_ask_ = options_.url.seeds;
+  const std::vector<Address>& known = map.value().nodes();
+  to_ask_.insert(to_ask_.end(), known.begin(), known.end());
+  map_ = std::make_unique<NodeMap>(std::move(map.value()));
   stats_.node_maps.Add();
   unsettled_ = true;
 }

@@ -11,6 +11,7 @@
 
 #include "server/text.h"
 #include "server/tls_port.h"
+#include "sluice/redis/lane_layout.h"
 
 namespace sluice {
 namespace {
@@ -46,7 +47,7 @@ bool IsSame(const Field& a, const Field& b) {
 bool HaveSameRows(const RouteConfig& a, const RouteConfig& b) {
   const auto& fields = a.schema.fields();
   const auto& others = b.schema.fields();
-  return a.stream == b.stream && a.entry == b.entry &&
+  return a.stream == b.stream && a.partitions == b.partitions && a.entry == b.entry &&
          std::equal(fields.begin(), fields.end(), others.begin(), others.end(), IsSame);
 }
 
@@ -115,12 +116,14 @@ Result<ArchivePlan> PlanArchive(const Config& config, std::span<const std::strin
   ArchivePlan plan{.config = config, .database = database.value(), .streams = {}};
   for (const RouteConfig* route : chosen.value()) {
     const RedisUrl& url = redis.value();
-    plan.streams.push_back({.redis = url,
+    ArchiverOptions options{.redis = url,
                             .redis_tls = url.tls ? MakeRedisContext(config.redis, url) : nullptr,
                             .connect_ms = config.redis.connect_ms,
                             .reply_ms = config.redis.reply_ms,
                             .database = plan.database,
                             .stream = route->stream,
+                            .table = route->stream,
+                            .id_suffix = "",
                             .schema = route->schema,
                             .packed = route->entry == EntryForm::kPacked,
                             .group = archive.group,
@@ -130,7 +133,14 @@ Result<ArchivePlan> PlanArchive(const Config& config, std::span<const std::strin
                             .age_ms_max = archive.age_ms_max,
                             .claim_ms = archive.claim_ms,
                             .retention_s = archive.retention_s,
-                            .once = once});
+                            .once = once};
+    if (route->partitions == 0) plan.streams.push_back(options);
+    // Two partitions may have entries of one id.
+    for (uint32_t partition = 0; partition < route->partitions; ++partition) {
+      options.stream = PartitionName(route->stream, partition);
+      options.id_suffix = "@" + std::to_string(partition);
+      plan.streams.push_back(options);
+    }
   }
   return plan;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "redis/hash_slot.h"
+#include "sluice/redis/hash_slot.h"
 #include "support/loopback.h"
 #include "support/wait.h"
 

@@ -30,7 +30,9 @@ struct ArchiverOptions {
   uint64_t reply_ms;                            // of Redis, beyond what a command blocks
   DatabaseUrl database;
 
-  std::string stream;  // and the table's name
+  std::string stream;
+  std::string table;      // its name
+  std::string id_suffix;  // of its rows' ids, where several streams go to one table
   Schema schema;
   bool packed;  // its entries hold a request each, so that fewer are read at once
   std::string group;

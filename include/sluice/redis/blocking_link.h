@@ -1,6 +1,8 @@
 // BlockingLink: a connection to one Redis for a thread that has nothing else to do: Do sends a
 // command and returns its reply. It runs a loop of its own, so that TCP, unix sockets and TLS are
-// the same as a Link's. It neither fences nor sends anything twice.
+// the same as a Link's. It neither fences nor sends anything twice. In a cluster it goes to the
+// node that has its key's slot, among sentinels to the primary; each connection asks anew where
+// that is, and being sent elsewhere ends one.
 //
 // One thread. A command or a connection that takes too long, or fails, closes the connection; the
 // caller connects again when it likes to. No error's text holds a password or a command's words.
@@ -26,11 +28,14 @@
 
 namespace sluice {
 
+class Inquiry;
+
 struct BlockingLinkOptions {
   RedisUrl url;
   std::shared_ptr<const TlsContext> tls;  // null unless url.tls
   uint64_t connect_ms;
   uint64_t reply_ms;
+  std::string key = {};  // whose node, in a cluster
 };
 
 class BlockingLink final : private StreamHandler, private LoopHandler {
@@ -43,6 +48,7 @@ class BlockingLink final : private StreamHandler, private LoopHandler {
   // Also AUTH, SELECT and PING. Nothing if there is a connection.
   Status Connect();
   bool connected() const { return stream_ != nullptr; }
+  bool in_cluster() const { return options_.url.mode == RedisUrl::Mode::kCluster; }
   // While connected. The reply may be an error that Redis answered; an Error is the connection's
   // end. `blocks_ms` is what the command itself may wait for, beyond reply_ms.
   Result<ReplyValue> Do(std::span<const std::string_view> words, uint64_t blocks_ms = 0);
@@ -53,6 +59,7 @@ class BlockingLink final : private StreamHandler, private LoopHandler {
 
  private:
   Status Greet();
+  Result<Address> FindNode();
   // Runs the loop until the answer is there, the connection is gone, or it takes too long.
   void Wait(uint64_t for_ms, std::string_view too_long);
 
@@ -60,7 +67,7 @@ class BlockingLink final : private StreamHandler, private LoopHandler {
   void OnRead(std::string_view bytes) override;
   void OnEnd() override;
   void OnClosed(std::string_view reason) override;
-  void OnTurnEnd() override {}
+  void OnTurnEnd() override;
   void OnSweep() override;
 
   const BlockingLinkOptions options_;
@@ -68,6 +75,7 @@ class BlockingLink final : private StreamHandler, private LoopHandler {
   TlsStats tls_stats_;
   TlsRoom tls_room_;
   std::unique_ptr<Dialer> dialer_;
+  Inquiry* inquiry_ = nullptr;  // while one is under way
   std::unique_ptr<ByteStream> stream_;
   std::unique_ptr<ValueReader> reader_;
   Buffer command_;

@@ -28,6 +28,8 @@ struct LaneLayout {
   static LaneLayout Of(const std::vector<StreamSpec>& streams, bool by_slot);
 };
 
+// What the stream of one partition is called.
+std::string PartitionName(const std::string& stream, uint32_t partition);
 // A ledger's key for batches of the lane: in the lane's slot.
 std::string TaggedKey(const std::string& key, const std::string& tag);
 

@@ -15,7 +15,6 @@
 #include <string_view>
 #include <vector>
 
-#include "sluice/base/buffer.h"
 #include "sluice/base/clock.h"
 #include "sluice/base/worker_stats.h"
 #include "sluice/net/byte_stream.h"
@@ -29,6 +28,7 @@ namespace sluice {
 
 class Inquiry;
 class NodeMap;
+class NodeQuestion;
 
 class Nodes final : public LaneGuide {
  public:
@@ -90,9 +90,8 @@ class Nodes final : public LaneGuide {
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<Follower> followers_;
   std::unique_ptr<NodeMap> map_;  // null: nobody has said yet
-  Buffer question_;
-  uint32_t question_passed_over_ = 0;  // replies before the answer
-  std::vector<Address> to_ask_;        // in turn
+  std::unique_ptr<NodeQuestion> question_;
+  std::vector<Address> to_ask_;  // in turn
   size_t next_to_ask_ = 0;
   uint32_t attempt_ = 0;
   Address asked_;

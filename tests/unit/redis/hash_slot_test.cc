@@ -1,4 +1,4 @@
-#include "redis/hash_slot.h"
+#include "sluice/redis/hash_slot.h"
 
 #include <gtest/gtest.h>
 

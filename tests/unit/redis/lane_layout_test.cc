@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "redis/hash_slot.h"
+#include "sluice/redis/hash_slot.h"
 
 namespace sluice {
 namespace {
