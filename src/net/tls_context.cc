@@ -6,8 +6,8 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <ctime>
 
+#include "net/certificate_end.h"
 #include "net/certificate_name.h"
 #include "net/session_tickets.h"
 #include "net/tls_error.h"
@@ -148,11 +148,8 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::ForClient(const std::strin
 }
 
 int64_t TlsContext::expires_at() const {
-  tm end{};
   const X509* certificate = SSL_CTX_get0_certificate(context_);
-  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1)
-    return 0;
-  return ::timegm(&end);
+  return certificate == nullptr ? 0 : CertificateEnd(certificate).value_or(0);
 }
 
 SSL* TlsContext::MakeConnection() const {
