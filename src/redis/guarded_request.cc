@@ -2,6 +2,7 @@
 
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
+#include "sluice/redis/guard_name.h"
 
 namespace sluice {
 namespace {
@@ -50,15 +51,6 @@ constexpr size_t kWordsBeforeKeys = 3;      // EVAL, script, how many keys
 constexpr size_t kWordsBeforeRecords = 4;   // window, maxlen, fingerprint, how many records
 constexpr size_t kKeptBytesMax = 2 * kMiB;  // of each buffer, from one request to the next
 
-// Redis's own rule for hash tags:
-// https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags
-bool HasHashTag(std::string_view key) {
-  const size_t open = key.find('{');
-  if (open == std::string_view::npos) return false;
-  const size_t close = key.find('}', open);
-  return close != std::string_view::npos && close > open + 1;
-}
-
 std::string_view View(const HexDigest& hex) { return {hex.data(), hex.size()}; }
 
 }  // namespace
@@ -70,8 +62,7 @@ GuardedStream::GuardedStream(const StreamSpec& spec)
       identity_name_(spec.stream),
       stream_(spec.stream),
       maxlen_(std::to_string(spec.maxlen)) {
-  const std::string tagged = HasHashTag(spec.stream) ? spec.stream : "{" + spec.stream + "}";
-  const std::string prefix = "sluice:seen:" + tagged + ":";
+  const std::string prefix = GuardPrefix(spec.stream);
   guard_begin_ =
       "$" + std::to_string(prefix.size() + std::tuple_size_v<HexDigest>) + "\r\n" + prefix;
   for (const size_t field : identity_) identity_name_ += " " + spec.fields[field];
