@@ -60,8 +60,8 @@ Finding CheckQueue(const std::string& check, const std::string& name, std::optio
   const std::string found = name + " is " + std::to_string(*most);
   if (*most >= kBacklog) return {Verdict::kOk, check, found};
   return {Verdict::kWarning, check,
-          found + ", below the " + std::to_string(kBacklog) +
-              " that are asked for: devices that reconnect at once are turned away",
+          found + ": of " + std::to_string(kBacklog) +
+              " devices that reconnect at once some are turned away",
           "sysctl " + name + "=" + std::to_string(recommended) + " (deploy/sysctl.conf)"};
 }
 

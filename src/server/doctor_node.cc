@@ -15,8 +15,6 @@
 namespace sluice {
 namespace {
 
-std::string UserOf(const RedisUrl& url) { return url.user.empty() ? "default" : OneLine(url.user); }
-
 // What Redis says to a connection that it does not take, and what helps.
 struct Cause {
   std::string_view text;
@@ -40,12 +38,12 @@ Finding Unreachable(const std::string& node, const std::string& reason) {
       std::string(known == kCauses.end() ? "start Redis there, or mend redis.url" : known->remedy)};
 }
 
-Findings Judge(const RedisUrl& url, const NodeAnswers& answers, const WorkerPlan& plan,
-               const Clock& clock) {
+Findings Judge(const std::string& node, const RedisUrl& url, const NodeAnswers& answers,
+               const WorkerPlan& plan, const Clock& clock) {
   const Config& config = plan.config;
-  Findings findings = {CheckRoundTrip(url.address.ToString(), answers.round_trip_us)};
+  Findings findings = {CheckRoundTrip(node, answers.round_trip_us)};
   if (url.tls) findings.push_back(CheckRedisCertificate(answers.certificate_end, clock));
-  Append(CheckRights(answers.refusals, UserOf(url)), findings);
+  Append(CheckRights(answers.refusals, ShownUser(url)), findings);
   findings.push_back(CheckUser(url, !answers.settings.empty()));
   Append({CheckVersion(answers.info), CheckRole(answers.info, config.durability),
           CheckPersistence(answers.info, config.durability), CheckFsync(answers),
@@ -60,14 +58,14 @@ Findings Judge(const RedisUrl& url, const NodeAnswers& answers, const WorkerPlan
 
 Findings CheckNode(const RedisUrl& url, BlockingLink& link, const WorkerPlan& plan,
                    const Clock& clock) {
-  const std::string node = url.address.ToString();
+  const std::string node = OneLine(url.address.ToString());
   Findings findings;
   if (const Status connected = link.Connect(); !connected) {
     findings.push_back(Unreachable(node, connected.error()));
   } else if (const auto answers = AskNode(link, ProbesOf(plan), clock); !answers) {
     findings.push_back(Unreachable(node, answers.error()));
   } else {
-    findings = Judge(url, answers.value(), plan, clock);
+    findings = Judge(node, url, answers.value(), plan, clock);
   }
   for (Finding& finding : findings) finding.node = node;
   return findings;

@@ -45,8 +45,10 @@ uint32_t ReplicasOnline(const NamedTexts& info) {
 }  // namespace
 
 Finding SettingsUnread(const std::string& check, const NodeAnswers& answers) {
+  const std::string& refusal = answers.settings_refusal;
   return {Verdict::kSkipped, check,
-          "needs CONFIG GET, which a gate does not use: " + OneLine(answers.settings_refusal)};
+          "needs CONFIG GET, which a gate does not (" +
+              OneLine(std::string_view(refusal).substr(0, refusal.find(' '))) + ")"};
 }
 
 Finding CheckRoundTrip(const std::string& node, uint64_t round_trip_us) {

@@ -153,8 +153,11 @@ Findings CheckRights(const std::vector<Refusal>& refusals, const std::string& us
   return findings;
 }
 
+std::string ShownUser(const RedisUrl& url) {
+  return url.user.empty() ? "default" : OneLine(url.user);
+}
+
 Finding CheckUser(const RedisUrl& url, bool is_administrator) {
-  const std::string user = url.user.empty() ? "default" : url.user;
   const bool is_on_network = !url.address.is_local();
   const std::string check = "redis user";
   if (is_on_network && url.password.empty()) {
@@ -167,12 +170,12 @@ Finding CheckUser(const RedisUrl& url, bool is_administrator) {
             "give redis.url as rediss://, unless something else encrypts the way"};
   }
   if (is_administrator) {
-    const std::string found = "user " + user + " may do far more than a gate does";
+    const std::string found = "user " + ShownUser(url) + " may do far more than a gate does";
     const std::string remedy = "give redis.url a user with the rights of deploy/redis.acl";
     if (!is_on_network) return {Verdict::kOk, check, found + "; Redis is on this machine"};
     return {Verdict::kWarning, check, found, remedy};
   }
-  return {Verdict::kOk, check, "user " + user + " may not read Redis's settings"};
+  return {Verdict::kOk, check, "user " + ShownUser(url) + " may not read Redis's settings"};
 }
 
 }  // namespace sluice

@@ -29,6 +29,9 @@ struct Refusal {
   std::string error;
 };
 
+// Who we are in Redis, in one line.
+std::string ShownUser(const RedisUrl& url);
+
 // Which rights `user` lacks, and what else is refused: OOM, READONLY and the like.
 Findings CheckRights(const std::vector<Refusal>& refusals, const std::string& user);
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <optional>
+#include <functional>
 
 #include "unit/server/loaded.h"
 
@@ -56,6 +56,17 @@ TEST(DoctorRightsTest, WhatIsNotUsedIsNotAskedFor) {
   for (const char* unused : {"+wait", "+exists", "~alerts", "~vitals"}) {
     EXPECT_THAT(words, Not(Contains(unused)));
   }
+}
+
+TEST(DoctorRightsTest, AJournalSetsAKeyBesideTheLedger) {
+  const auto count = [](const std::string& toml) {
+    const std::vector<Probe> probes = Probes(toml);
+    return std::count_if(probes.begin(), probes.end(), [](const Probe& probe) {
+      return probe.right == "+set" && probe.key == "~sluice:ledger:*";
+    });
+  };
+  EXPECT_EQ(count(""), 0);
+  EXPECT_EQ(count("[journal]\ndir = '/j'\n"), 1);
 }
 
 TEST(DoctorRightsTest, NothingRefusedIsWell) {
