@@ -39,7 +39,7 @@ SOURCES = $(shell find include src tests perf -name '*.h' -o -name '*.cc')
 # 28 bits, so they run without, where that is allowed.
 FIXED_ADDRESSES = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 # Integration tests of what one thread does with bytes and words; ThreadSanitizer would see no more.
-ONE_THREADS := RefusalTest|JournalCommand|HttpStatus|HttpBounds|HostileJson|Smuggling|RedisAcl|Secrets|Service
+ONE_THREADS := RefusalTest|JournalCommand|HttpStatus|HttpBounds|HostileJson|Smuggling|RedisAcl|Secrets|Service|Doctor
 
 # As much optimisation as pays for itself when the tests run; line numbers for the reports.
 SANITIZER_FLAGS = -DCMAKE_BUILD_TYPE=Debug -DSLUICE_TESTS=ON -DCMAKE_C_FLAGS_DEBUG="-O1 -g1" \

@@ -5,6 +5,7 @@
 
 #include "server/command_line.h"
 #include "server/config_printer.h"
+#include "server/doctor_command.h"
 #include "server/exit_code.h"
 #include "server/journal_command.h"
 #include "server/known_cpu.h"
@@ -54,6 +55,8 @@ int main(int argc, char** argv) {
       return sluice::RunJournalCommand(command.journal, std::cout, std::cerr);
     case sluice::CommandLine::Action::kToken:
       return sluice::RunTokenCommand(command.token, std::cout, std::cerr);
+    case sluice::CommandLine::Action::kDoctor:
+      return sluice::RunDoctorCommand(command.config, command.json, std::cout, std::cerr);
     case sluice::CommandLine::Action::kCheck: {
       const auto plan = sluice::PlanWorkers(command.config);
       if (!plan.ok()) {

@@ -6,8 +6,8 @@
 #include <openssl/x509v3.h>
 
 #include <array>
-#include <ctime>
 
+#include "net/certificate_end.h"
 #include "net/certificate_name.h"
 #include "net/session_tickets.h"
 #include "net/tls_error.h"
@@ -163,11 +163,8 @@ std::shared_ptr<const TlsContext> TlsContext::ForHost(const std::string& host) c
 }
 
 int64_t TlsContext::expires_at() const {
-  tm end{};
   const X509* certificate = SSL_CTX_get0_certificate(context_);
-  if (certificate == nullptr || ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1)
-    return 0;
-  return ::timegm(&end);
+  return certificate == nullptr ? 0 : CertificateEnd(certificate).value_or(0);
 }
 
 SSL* TlsContext::MakeConnection() const {

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "net/certificate_end.h"
 #include "net/certificate_name.h"
 #include "net/cipher_queue.h"
 #include "net/client_hello.h"
@@ -99,6 +100,7 @@ void TlsStream::Establish() {
   phase_ = Phase::kOpen;
   if (const X509* peer = SSL_get0_peer_certificate(ssl_)) {
     peer_name_ = CommonName(peer).value_or("");
+    peer_expires_at_ = CertificateEnd(peer);
   }
   reading_ ? below_->StartRead() : below_->StopRead();
   if (is_server()) {

@@ -2,7 +2,7 @@
 
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
-#include "sluice/redis/hash_slot.h"
+#include "sluice/redis/guard_name.h"
 
 namespace sluice {
 namespace {
@@ -62,9 +62,7 @@ GuardedStream::GuardedStream(const StreamSpec& spec)
       identity_name_(spec.stream),
       stream_(spec.stream),
       maxlen_(std::to_string(spec.maxlen)) {
-  const std::string tagged =
-      HashTag(spec.stream) == spec.stream ? "{" + spec.stream + "}" : spec.stream;
-  const std::string prefix = "sluice:seen:" + tagged + ":";
+  const std::string prefix = GuardPrefix(spec.stream);
   guard_begin_ =
       "$" + std::to_string(prefix.size() + std::tuple_size_v<HexDigest>) + "\r\n" + prefix;
   for (const size_t field : identity_) identity_name_ += " " + spec.fields[field];

@@ -4,19 +4,11 @@
 
 #include <utility>
 
+#include "redis/error_text.h"
 #include "redis/plain_reply.h"
 #include "sluice/base/check.h"
 
 namespace sluice {
-namespace {
-
-// Redis says the arguments of a command that it does not know, and they may be a password or a
-// record: neither is for the log.
-std::string_view WithoutArguments(std::string_view error) {
-  return error.substr(0, error.find(", with args beginning with"));
-}
-
-}  // namespace
 
 // Every function returns kSeen: hiredis wants an object, and there is none.
 struct ReplyFunctions {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "redis/error_text.h"
 #include "sluice/base/check.h"
 
 namespace sluice {
@@ -26,7 +27,8 @@ void* PutText(const redisReadTask* task, char* text, size_t length) {
   ReplyValue* value = Put(task, task->type == REDIS_REPLY_ERROR    ? ReplyValue::Kind::kError
                                 : task->type == REDIS_REPLY_STATUS ? ReplyValue::Kind::kStatus
                                                                    : ReplyValue::Kind::kText);
-  value->text.assign(text, length);
+  const std::string_view whole(text, length);
+  value->text = value->is_error() ? WithoutArguments(whole) : whole;
   return value;
 }
 

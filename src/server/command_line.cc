@@ -77,6 +77,16 @@ void AddTokenCommand(CLI::App& app, TokenCommand& command, bool& given) {
   add->callback([&given] { given = true; });
 }
 
+// `sluice doctor`, with the settings' flags before or behind it.
+void AddDoctorCommand(CLI::App& app, bool& json, bool& given) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "doctor [--json]: say what is wrong before production does, in Redis and here");
+  doctor->fallthrough();
+  doctor->add_flag("--json", json, "one JSON object");
+  doctor->footer("Takes the settings of a gate: the flags and variables that sluice --help names.");
+  doctor->callback([&given] { given = true; });
+}
+
 CommandLine Leaving(int exit_code) { return {CommandLine::Action::kExit, exit_code, {}, {}, {}}; }
 
 }  // namespace
@@ -91,12 +101,22 @@ CommandLine ParseCommandLine(int argc, const char* const* argv, const char* cons
   CommandLine token{CommandLine::Action::kToken, 0, {}, {}, {}};
   bool is_token = false;
   AddTokenCommand(arguments.app(), token.token, is_token);
+  CommandLine doctor{CommandLine::Action::kDoctor, 0, {}, {}, {}};
+  bool is_doctor = false;
+  AddDoctorCommand(arguments.app(), doctor.json, is_doctor);
   // First the flags' own word: --help answers whatever the environment holds.
   if (const auto exit_code = arguments.Parse(argc, argv, out, err)) return Leaving(*exit_code);
   if (is_journal) return journal;
   if (is_token) return token;
+  if (is_doctor && arguments.check()) {
+    return Leaving(arguments.Refuse("doctor and --check are two commands; give one", err));
+  }
   Result<Config> config = arguments.Load(environment);
   if (!config) return Leaving(arguments.Refuse(config.error(), err));
+  if (is_doctor) {
+    doctor.config = std::move(config.value());
+    return doctor;
+  }
   return {arguments.check() ? CommandLine::Action::kCheck : CommandLine::Action::kRun,
           0,
           std::move(config.value()),

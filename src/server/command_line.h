@@ -16,6 +16,7 @@ struct CommandLine {
     kCheck,    // print the configuration (config_printer.h) and leave
     kJournal,  // see `journal`
     kToken,    // see `token`
+    kDoctor,   // of `config`
     kExit,     // all is said; leave with `exit_code`
   };
   Action action = Action::kExit;
@@ -23,6 +24,7 @@ struct CommandLine {
   Config config;
   JournalCommand journal = {};
   TokenCommand token = {};
+  bool json = false;  // of kDoctor: JSON where lines stood
 };
 
 // Settings are taken as program_arguments.h says. `argv` and `environment` as main() has them, each

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "server/exit_code.h"
+#include "server/file_limit.h"
 #include "server/token_reload.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
@@ -30,10 +31,9 @@ AddressLimits AddressLimitsOf(const HttpConfig& http) {
   return limits;
 }
 
-// One descriptor a connection, and some for the rest: devices must not take those that Redis and
-// the admin port need. Returns how many connections there may be.
+// Returns how many connections there may be.
 uint32_t ConnectionsWithinFileLimit(uint32_t connections_max, uint32_t worker_count) {
-  const rlim_t other_files = 128 + rlim_t{kRefusedMax} * worker_count;
+  const rlim_t other_files = FilesBesideConnections(worker_count);
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return connections_max;
   limit.rlim_cur = limit.rlim_max;

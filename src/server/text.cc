@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <ctime>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -139,6 +140,15 @@ std::string FloatText(double value) {
   const std::string_view digits(text, static_cast<size_t>(end - text));
   const bool is_float = !std::isfinite(value) || digits.find_first_of(".e") != digits.npos;
   return std::string(digits) + (is_float ? "" : ".0");
+}
+
+std::string TimeText(int64_t seconds) {
+  const time_t at = seconds;
+  tm parts{};
+  ::gmtime_r(&at, &parts);
+  char text[32] = "";
+  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
 }
 
 std::string Alternatives(std::span<const std::string_view> words) {

@@ -31,6 +31,9 @@ std::string SizeText(uint64_t bytes);
 // The shortest text that reads back as the same double, always one of TOML's floats.
 std::string FloatText(double value);
 
+// Seconds since the Unix epoch, as RFC 3339 has them: "2026-01-31T08:00:00Z".
+std::string TimeText(int64_t seconds);
+
 // `"redis" or "memory"`; with more words, `"debug", "info" or "error"`.
 std::string Alternatives(std::span<const std::string_view> words);
 

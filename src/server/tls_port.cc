@@ -1,8 +1,8 @@
 #include "server/tls_port.h"
 
-#include <ctime>
 #include <utility>
 
+#include "server/text.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
 
@@ -11,15 +11,6 @@ namespace {
 
 constexpr const char* kRemedy =
     "; give a readable PEM file, a certificate and the key that belongs to it";
-
-std::string TimeText(int64_t seconds) {
-  const time_t at = seconds;
-  tm parts{};
-  ::gmtime_r(&at, &parts);
-  char text[32] = "";
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 // What an operator should hear of a certificate that ends then; empty: nothing.
 const char* WarningOf(int64_t expires_at, const Clock& clock) {

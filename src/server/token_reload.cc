@@ -47,13 +47,15 @@ std::shared_ptr<const TokenSet> ReloadTokens(const Config& config, const std::ve
   return tokens.value();
 }
 
+bool HasOpenDoors(const Config& config, const std::string& listens) {
+  const bool closed = !config.auth.tokens.empty() || !config.tls.certificate.empty();
+  return !closed && IsOnNetwork(listens);
+}
+
 void WarnOfOpenDoors(const Config& config, const std::string& listens) {
   WarnOfOpenFile(config);
-  const bool closed = !config.auth.tokens.empty() || !config.tls.certificate.empty();
-  if (closed || !IsOnNetwork(listens)) return;
-  Log(LogLevel::kWarning,
-      "http.listen is on a network, where anybody may post and read along; set tls.certificate or "
-      "auth.tokens, or listen on loopback",
+  if (!HasOpenDoors(config, listens)) return;
+  Log(LogLevel::kWarning, std::string(kOpenDoors) + "; " + std::string(kOpenDoorsRemedy),
       {{"listen", listens}});
 }
 

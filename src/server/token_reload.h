@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "server/config.h"
@@ -16,8 +17,16 @@ namespace sluice {
 std::shared_ptr<const TokenSet> ReloadTokens(const Config& config, const std::vector<Route>& routes,
                                              const TokenSet& before);
 
+// What is wrong with a gate that takes requests from anybody on a network, and what helps.
+inline constexpr std::string_view kOpenDoors =
+    "http.listen is on a network, where anybody may post and read along";
+inline constexpr std::string_view kOpenDoorsRemedy =
+    "set tls.certificate or auth.tokens, or listen on loopback";
+// Whether it is one. `listens`: the data port's addresses, joined by " and ".
+bool HasOpenDoors(const Config& config, const std::string& listens);
+
 // One line each: a tokens file that others may read, and a gate that takes requests from anybody on
-// a network. `listens`: the data port's addresses, joined by " and ".
+// a network.
 void WarnOfOpenDoors(const Config& config, const std::string& listens);
 
 }  // namespace sluice

@@ -58,6 +58,7 @@ inline const std::map<std::string, std::string> kLibraryHeaders = {
     {"openssl/bio.h", "net"},
     {"openssl/err.h", "net"},
     {"openssl/evp.h", "net"},
+    {"openssl/pem.h", "net"},
     {"openssl/x509", "net"},
     {"openssl/rand.h", "net"},
     {"openssl/core_names.h", "net"},

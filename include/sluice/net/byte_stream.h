@@ -47,6 +47,9 @@ class ByteStream {
   // Who the peer has proved to be (TLS: the common name of its certificate's subject), from the
   // first byte read on and until the stream's end. Empty: nobody in particular.
   virtual std::string_view peer_name() const { return {}; }
+  // When the certificate by which it did so ends, in seconds since the Unix epoch; nothing where it
+  // has shown none.
+  virtual std::optional<int64_t> peer_expires_at() const { return std::nullopt; }
 };
 
 // Opens connections to one place.

@@ -14,7 +14,9 @@
 // a server in clear is told so, in clear.
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +52,7 @@ class TlsStream final : public ByteStream, public StreamHandler, private Handsha
   void Close() override;
   std::optional<IpAddress> peer_address() const override { return below_->peer_address(); }
   std::string_view peer_name() const override { return peer_name_; }
+  std::optional<int64_t> peer_expires_at() const override { return peer_expires_at_; }
 
  private:
   enum class Phase : uint8_t { kHandshaking, kOpen, kClosing, kClosed };
@@ -96,6 +99,7 @@ class TlsStream final : public ByteStream, public StreamHandler, private Handsha
   std::vector<std::string_view> waiting_;  // plaintext given to Write
   std::unique_ptr<CipherQueue> cipher_;    // from then on, too
   std::string peer_name_;
+  std::optional<int64_t> peer_expires_at_;
   std::string reason_;
 };
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,11 @@ class BlockingLink final : private StreamHandler, private LoopHandler {
     return Do(std::span(words.begin(), words.size()), blocks_ms);
   }
   void Close();
+  // While connected: when the server's certificate ends, in seconds since the Unix epoch; nothing
+  // without TLS.
+  std::optional<int64_t> peer_expires_at() const {
+    return connected() ? stream_->peer_expires_at() : std::nullopt;
+  }
 
  private:
   Status Greet();

@@ -20,7 +20,7 @@ struct ReplyValue {
   enum class Kind : uint8_t { kNil, kStatus, kError, kText, kInteger, kArray };
 
   Kind kind = Kind::kNil;
-  std::string text;  // of a status, an error or a text
+  std::string text;  // of a status, an error (without a command's arguments) or a text
   int64_t integer = 0;
   std::vector<ReplyValue> elements;
 

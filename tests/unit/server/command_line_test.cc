@@ -168,6 +168,24 @@ TEST_F(CommandLineTest, AnErrorNamesWhereTheValueCameFrom) {
             "sluice: " + file + ":2:11: http.workers: -1 is out of range; give 0 to 1024\n");
 }
 
+TEST_F(CommandLineTest, TheDoctorTakesTheSettingsOfAGate) {
+  const std::string file = File("a.toml", "[http]\nworkers = 3\n");
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"doctor", "--config", file, "--json"},
+        std::vector<std::string>{"--config", file, "doctor", "--json"}}) {
+    const CommandLine line = Parse(arguments, {"SLUICE_REDIS_CONNECT_MS=7"});
+    EXPECT_EQ(line.action, Action::kDoctor);
+    EXPECT_TRUE(line.json);
+    EXPECT_EQ(line.config.http.workers, 3u);
+    EXPECT_EQ(line.config.redis.connect_ms, 7u);
+  }
+  EXPECT_FALSE(Parse({"doctor"}).json);
+  EXPECT_THAT(ErrorOf({"doctor", "--check"}), HasSubstr("--check"));
+  EXPECT_THAT(ErrorOf({"doctor", "--workers", "many"}), HasSubstr("--workers"));
+  EXPECT_EQ(ErrorOf({"doctor"}, {"SLUICE_TYPO=1"}), "sluice: unknown variable \"SLUICE_TYPO\"\n");
+  EXPECT_THAT(ErrorOf({"--json"}), HasSubstr("--json"));
+}
+
 TEST_F(CommandLineTest, UsageErrorsNameTheArgument) {
   EXPECT_EQ(ErrorOf({"--bogus"}), "sluice: unexpected argument \"--bogus\"\n");
   EXPECT_EQ(ErrorOf({"-h"}), "sluice: unexpected argument \"-h\"\n");

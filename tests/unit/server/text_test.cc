@@ -27,6 +27,11 @@ TEST(ShownTest, IsQuotedAndHidesAUrlsPassword) {
   EXPECT_EQ(Shown("user:secret@host:6379"), R"("user:***@host:6379")");
 }
 
+TEST(TimeTextTest, IsRfc3339InUtc) {
+  EXPECT_EQ(TimeText(0), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(TimeText(1'767'225'600), "2026-01-01T00:00:00Z");
+}
+
 TEST(AlternativesTest, ReadsAsAnEnglishList) {
   constexpr std::array<std::string_view, 3> kWords = {"a", "b", "c"};
   EXPECT_EQ(Alternatives(std::span(kWords).first(1)), R"("a")");

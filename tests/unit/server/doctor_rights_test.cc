@@ -1,0 +1,139 @@
+#include "server/doctor_rights.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <functional>
+
+#include "unit/server/loaded.h"
+
+namespace sluice {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::Not;
+
+constexpr char kNoCommand[] = "NOPERM this user has no permissions to run the 'x' command";
+constexpr char kNoKey[] =
+    "NOPERM this user has no permissions to access one of the keys used as arguments";
+
+std::vector<Probe> Probes(const std::string& toml) {
+  return ProbesOf(PlanWorkers(Loaded(toml)).value());
+}
+
+std::vector<std::string> Words(const std::vector<Probe>& probes) {
+  std::vector<std::string> words;
+  for (const Probe& probe : probes) {
+    words.push_back(probe.right);
+    words.push_back(probe.key);
+  }
+  return words;
+}
+
+// Every probe that the shipped routes make and that `refuses` refuses, with that error.
+Findings Refused(const std::function<bool(const Probe&)>& refuses, const std::string& error) {
+  std::vector<Refusal> refusals;
+  for (const Probe& probe : Probes("")) {
+    if (refuses(probe)) refusals.push_back({probe, error});
+  }
+  return CheckRights(refusals, "gate");
+}
+
+TEST(DoctorRightsTest, EachWordOfTheShippedAclIsProbedWhereItIsUsed) {
+  EXPECT_THAT(Words(Probes("[journal]\ndir = '/j'\n[durability]\nreplicas = 1\n")),
+              IsSupersetOf({"+info", "+client|id", "+client|kill", "+xadd", "+setrange", "+expire",
+                            "+get", "+eval", "+exists", "+set", "+wait", "~vitals",
+                            "~questionnaires", "~alerts", "~sluice:ledger:*", "~sluice:seen:*"}));
+}
+
+TEST(DoctorRightsTest, WhatIsNotUsedIsNotAskedFor) {
+  const std::string route =
+      "[[route]]\npath = '/a'\nstream = 'a'\n"
+      "field = [{ name = 'id', type = 'string', key = true, required = true }]\n";
+  const std::vector<std::string> words = Words(Probes(route));
+  for (const char* unused : {"+wait", "+exists", "~alerts", "~vitals"}) {
+    EXPECT_THAT(words, Not(Contains(unused)));
+  }
+}
+
+TEST(DoctorRightsTest, AJournalSetsAKeyBesideTheLedger) {
+  const auto count = [](const std::string& toml) {
+    const std::vector<Probe> probes = Probes(toml);
+    return std::count_if(probes.begin(), probes.end(), [](const Probe& probe) {
+      return probe.right == "+set" && probe.key == "~sluice:ledger:*";
+    });
+  };
+  EXPECT_EQ(count(""), 0);
+  EXPECT_EQ(count("[journal]\ndir = '/j'\n"), 1);
+}
+
+TEST(DoctorRightsTest, NothingRefusedIsWell) {
+  const Findings findings = CheckRights({}, "gate");
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].verdict, Verdict::kOk);
+}
+
+TEST(DoctorRightsTest, AMissingCommandIsNamedOnceWithItsUse) {
+  const Findings findings =
+      Refused([](const Probe& one) { return one.right == "+xadd"; }, kNoCommand);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].verdict, Verdict::kProblem);
+  EXPECT_EQ(findings[0].found, "user gate lacks +xadd (records of /v1/vitals)");
+  EXPECT_EQ(findings[0].remedy,
+            "ACL SETUSER gate +xadd; deploy/redis.acl has all that a gate uses");
+}
+
+TEST(DoctorRightsTest, AMissingKeyIsNamedAndNotTheCommand) {
+  const Findings findings = Refused([](const Probe& one) { return one.key == "~alerts"; }, kNoKey);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].found, "user gate lacks ~alerts (alerts)");
+}
+
+TEST(DoctorRightsTest, WhatOnlyIdempotencyKeysNeedIsAWarning) {
+  const Findings findings = Refused([](const Probe& one) { return !one.needed; }, kNoCommand);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].verdict, Verdict::kWarning);
+  EXPECT_THAT(findings[0].found, HasSubstr("+eval (requests with an Idempotency-Key)"));
+}
+
+TEST(DoctorRightsTest, ARedisThatTakesNoWritesIsAProblemOfItsOwnOnce) {
+  const Findings findings =
+      Refused([](const Probe& one) { return one.right == "+xadd" || one.right == "+setrange"; },
+              "OOM command not allowed when used memory > 'maxmemory'.");
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].verdict, Verdict::kOk);
+  EXPECT_EQ(findings[1].verdict, Verdict::kProblem);
+  EXPECT_EQ(findings[1].check, "redis commands");
+  EXPECT_THAT(findings[1].found, HasSubstr("SETRANGE is refused (the ledger): OOM"));
+  EXPECT_THAT(findings[1].remedy, HasSubstr("maxmemory"));
+}
+
+TEST(DoctorRightsTest, EachCommandThatRedisDoesNotKnowIsNamed) {
+  const Findings findings =
+      Refused([](const Probe& one) { return one.right == "+client|id" || one.right == "+info"; },
+              "ERR unknown command");
+  ASSERT_EQ(findings.size(), 3u);
+  EXPECT_THAT(findings[1].found, HasSubstr("CLIENT is refused (connecting)"));
+  EXPECT_THAT(findings[2].found, HasSubstr("INFO is refused (connecting)"));
+}
+
+TEST(DoctorRightsTest, AUserIsJudgedByWhereRedisIs) {
+  const auto user = [](const char* url, bool is_administrator) {
+    return CheckUser(RedisUrl::Parse(url).value(), is_administrator);
+  };
+  EXPECT_EQ(user("redis://127.0.0.1", true).verdict, Verdict::kOk);
+  EXPECT_EQ(user("unix://gate:p@/redis.sock", false).verdict, Verdict::kOk);
+  const Finding open = user("redis://10.0.0.1", true);
+  EXPECT_EQ(open.verdict, Verdict::kWarning);
+  EXPECT_THAT(open.found, HasSubstr("asks for no password"));
+  EXPECT_THAT(user("redis://gate:p@10.0.0.1", false).found, HasSubstr("in the clear"));
+  EXPECT_EQ(user("rediss://gate:p@10.0.0.1", false).verdict, Verdict::kOk);
+  EXPECT_THAT(user("rediss://:p@10.0.0.1", true).found,
+              HasSubstr("user default may do far more than a gate does"));
+  EXPECT_EQ(user("rediss://:p@10.0.0.1", true).verdict, Verdict::kWarning);
+}
+
+}  // namespace
+}  // namespace sluice
