@@ -2,10 +2,9 @@
 
 #include <utility>
 
-#include "redis/inquiry.h"
-#include "redis/node_question.h"
 #include "sluice/base/check.h"
 #include "sluice/redis/hash_slot.h"
+#include "sluice/redis/node_finder.h"
 #include "sluice/redis/redirect.h"
 #include "sluice/redis/redis_dialer.h"
 #include "sluice/redis/resp.h"
@@ -14,6 +13,7 @@ namespace sluice {
 
 BlockingLink::BlockingLink(BlockingLinkOptions options, const Clock& clock)
     : options_(std::move(options)),
+      clock_(clock),
       loop_(clock),
       tls_room_(loop_, tls_stats_, options_.connect_ms),
       dialer_(MakeRedisDialer(loop_, options_.url.address, &tls_room_, options_.tls)) {}
@@ -38,31 +38,13 @@ Status BlockingLink::Connect() {
   return greeted;
 }
 
-// The first answer of those that the URL names, each asked once.
 Result<Address> BlockingLink::FindNode() {
-  const NodeQuestion question(options_.url);
-  std::string reason;
-  for (const Address& asked : options_.url.seeds) {
-    const auto dialer = MakeRedisDialer(loop_, asked, &tls_room_, options_.tls);
-    loop_.clock().Forget();
-    Inquiry inquiry(*dialer, attempt_, question.bytes(), question.passed_over(), loop_.clock(),
-                    options_.connect_ms);
-    inquiry_ = &inquiry;
-    while (!inquiry.over()) loop_.Run(*this);
-    inquiry_ = nullptr;
-    reason = inquiry.reason();
-    if (inquiry.answer() == nullptr) continue;
-    const auto map = question.Read(*inquiry.answer(), asked);
-    if (!map) return Error{map.error()};
-    const Address* node = map.value().At(HashSlot(options_.key));
-    if (node != nullptr) return *node;
-    return Error{"no node has the slot of " + options_.key};
-  }
-  return Error{"where Redis is was not learned: " + reason};
-}
-
-void BlockingLink::OnTurnEnd() {
-  if (inquiry_ != nullptr && inquiry_->over()) loop_.Stop();
+  NodeFinder finder(options_.url, options_.tls, options_.connect_ms, clock_);
+  const auto map = finder.Find();
+  if (!map) return Error{map.error()};
+  const Address* node = map.value().At(HashSlot(options_.key));
+  if (node != nullptr) return *node;
+  return Error{"no node has the slot of " + options_.key};
 }
 
 Status BlockingLink::Greet() {
@@ -147,7 +129,6 @@ void BlockingLink::OnClosed(std::string_view reason) {
 }
 
 void BlockingLink::OnSweep() {
-  if (inquiry_ != nullptr) return inquiry_->Sweep();
   if (loop_.clock().now_ns() < deadline_ns_ || answered_ || !reason_.empty()) return;
   reason_ = too_long_;
   stream_->Close();

@@ -1,4 +1,4 @@
-#include "redis/node_map.h"
+#include "sluice/redis/node_map.h"
 
 #include <algorithm>
 #include <charconv>
@@ -67,6 +67,16 @@ const Address* NodeMap::At(uint16_t slot) const {
     return each.first <= slot && slot <= each.last;
   });
   return range == ranges_.end() ? nullptr : &range->node;
+}
+
+std::vector<Address> NodeMap::primaries() const {
+  std::vector<Address> primaries;
+  for (const Range& range : ranges_) {
+    if (std::find(primaries.begin(), primaries.end(), range.node) == primaries.end()) {
+      primaries.push_back(range.node);
+    }
+  }
+  return primaries;
 }
 
 void NodeMap::Move(uint16_t slot, const Address& to) {

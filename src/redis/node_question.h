@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "redis/node_map.h"
+#include "sluice/redis/node_map.h"
 #include "sluice/base/buffer.h"
 #include "sluice/base/result.h"
 #include "sluice/net/address.h"

@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "redis/inquiry.h"
-#include "redis/node_map.h"
 #include "redis/node_question.h"
 #include "sluice/base/check.h"
 #include "sluice/base/limits.h"
 #include "sluice/base/log.h"
+#include "sluice/redis/node_map.h"
 
 namespace sluice {
 

@@ -29,8 +29,6 @@
 
 namespace sluice {
 
-class Inquiry;
-
 struct BlockingLinkOptions {
   RedisUrl url;
   std::shared_ptr<const TlsContext> tls;  // null unless url.tls
@@ -73,15 +71,15 @@ class BlockingLink final : private StreamHandler, private LoopHandler {
   void OnRead(std::string_view bytes) override;
   void OnEnd() override;
   void OnClosed(std::string_view reason) override;
-  void OnTurnEnd() override;
+  void OnTurnEnd() override {}
   void OnSweep() override;
 
   const BlockingLinkOptions options_;
+  const Clock& clock_;
   Loop loop_;
   TlsStats tls_stats_;
   TlsRoom tls_room_;
   std::unique_ptr<Dialer> dialer_;
-  Inquiry* inquiry_ = nullptr;  // while one is under way
   std::unique_ptr<ByteStream> stream_;
   std::unique_ptr<ValueReader> reader_;
   Buffer command_;

@@ -1,4 +1,4 @@
-#include "redis/node_map.h"
+#include "sluice/redis/node_map.h"
 
 #include <gtest/gtest.h>
 

@@ -21,6 +21,8 @@ class NodeMap {
 
   // Null: nobody has it, as far as is known.
   const Address* At(uint16_t slot) const;
+  // Those that have slots, each once.
+  std::vector<Address> primaries() const;
   // Until the next map: the slot was moved.
   void Move(uint16_t slot, const Address& to);
   // All that may be asked for the next map: replicas too.
