@@ -15,14 +15,16 @@ ARCHIVE_PACKAGES := libsoci-dev libpq-dev libmariadb-dev libsqlite3-dev sqlite3
 DATABASE_PACKAGES := postgresql mariadb-server-core mariadb-client-core
 BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 # Node's own packages bring npm; Debian's npm would conflict with them.
+NODE_PACKAGES := $(shell command -v node >/dev/null || echo nodejs) \
+  $(shell command -v npm >/dev/null || echo npm)
 PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
   golang-github-gin-gonic-gin-dev golang-github-gomodule-redigo-dev \
-  $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
+  $(NODE_PACKAGES)
 MICRO_PACKAGES := libbenchmark-dev valgrind python3
 HOSTILE_PACKAGES := slowhttptest python3
 # libFuzzer is in libclang-rt, what names the lines of its reports in llvm.
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd haproxy debootstrap \
-  clang-14 clang-format-14 libclang-rt-14-dev llvm-14
+  python3-yaml $(NODE_PACKAGES) clang-14 clang-format-14 libclang-rt-14-dev llvm-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)
