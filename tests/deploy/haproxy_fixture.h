@@ -132,8 +132,8 @@ class HaproxyTest : public testing::Test {
   const TempDir dir_;
   const ReservedPort port_;
   const ReservedPort statistics_;
-  const std::array<ReservedPort, kGates> ports_;
-  const std::array<ReservedPort, kGates> admin_ports_;
+  const std::array<ReservedPort, kGates> ports_{};
+  const std::array<ReservedPort, kGates> admin_ports_{};
   std::unique_ptr<Process> haproxy_;
 };
 

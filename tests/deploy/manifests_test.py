@@ -164,6 +164,13 @@ class Compose(unittest.TestCase):
         self.assertTrue(settings["journal"]["dir"].startswith(volume + "/"))
         self.assertIn(f"/state {volume}\n", (DEPLOY / "Dockerfile").read_text())
 
+    def test_its_health_is_asked_of_the_program(self) -> None:
+        how, program, *arguments = self.sluice["healthcheck"]["test"]
+        self.assertEqual(how, "CMD")
+        self.assertIn(f'\nENTRYPOINT ["{program}"]\n', (DEPLOY / "Dockerfile").read_text())
+        self.assertEqual(sluice(*arguments, SLUICE_ADMIN_LISTEN=Scrape.address).returncode, 0)
+        self.assertEqual(sluice(*arguments, SLUICE_ADMIN_LISTEN="127.0.0.1:1").returncode, 1)
+
     def test_what_it_mounts_and_names_is_there(self) -> None:
         for name, service in self.compose["services"].items():
             for mount in service.get("volumes", []):

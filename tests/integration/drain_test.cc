@@ -121,7 +121,7 @@ TEST_F(DrainTest, GoesOnForItsGraceAndIsNotReady) {
 
 TEST_F(DrainTest, DrainsWhenItsGraceIsOver) {
   redis_.Start();
-  StartGate("[http]\ndrain_grace_ms = 300\n");
+  StartGate("[http]\ndrain_grace_ms = 300\n[delivery]\ndrain_ms = 600000\n");
   ASSERT_TRUE(WaitReady());
   HttpClient idle = Connect();
   EXPECT_TRUE(IsAccepted(idle.Post(kVitals, Vital("d", 1)), 1));
