@@ -3,7 +3,7 @@
 .NOTPARALLEL:
 .PHONY: help deps run-deps archive-deps bench-deps bench-archive-deps sweep-deps micro-deps \
         hostile-deps build run archive test release-test asan tsan clang fuzz fuzz-merge bench \
-        bench-archive sweep micro hostile soak format check-format clean
+        bench-archive sweep micro hostile image soak format check-format clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
@@ -15,14 +15,16 @@ ARCHIVE_PACKAGES := libsoci-dev libpq-dev libmariadb-dev libsqlite3-dev sqlite3
 DATABASE_PACKAGES := postgresql mariadb-server-core mariadb-client-core
 BENCH_PACKAGES := wrk strace python3 python3-matplotlib
 # Node's own packages bring npm; Debian's npm would conflict with them.
+NODE_PACKAGES := $(shell command -v node >/dev/null || echo nodejs) \
+  $(shell command -v npm >/dev/null || echo npm)
 PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson golang-go \
   golang-github-gin-gonic-gin-dev golang-github-gomodule-redigo-dev \
-  $(shell command -v node >/dev/null || echo nodejs) $(shell command -v npm >/dev/null || echo npm)
+  $(NODE_PACKAGES)
 MICRO_PACKAGES := libbenchmark-dev valgrind python3
 HOSTILE_PACKAGES := slowhttptest python3
 # libFuzzer is in libclang-rt, what names the lines of its reports in llvm.
-TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd clang-14 \
-  clang-format-14 libclang-rt-14-dev llvm-14
+TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd haproxy debootstrap \
+  python3-yaml $(NODE_PACKAGES) clang-14 clang-format-14 libclang-rt-14-dev llvm-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)
@@ -45,8 +47,8 @@ ONE_THREADS := RefusalTest|JournalCommand|HttpStatus|HttpBounds|HostileJson|Smug
 SANITIZER_FLAGS = -DCMAKE_BUILD_TYPE=Debug -DSLUICE_TESTS=ON -DCMAKE_C_FLAGS_DEBUG="-O1 -g1" \
   -DCMAKE_CXX_FLAGS_DEBUG="-O1 -g1 -D_GLIBCXX_ASSERTIONS"
 
-# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus, nginx and
-# postgresql come with services that Debian starts and enables; sluice needs the programs only (of
+# Installs what is missing of $(1) and says nothing if nothing is. redis-server, prometheus, nginx,
+# haproxy and postgresql come with services that Debian starts and enables; sluice needs the programs only (of
 # PostgreSQL Debian makes an empty cluster as well, which lies still). SYSTEMD_OFFLINE (see
 # ENVIRONMENT in systemctl's manual) and RUNLEVEL (invoke-rc.d, without systemd) keep them from being
 # started, update-rc.d from being started at the next boot. Those installed before stay as they are.
@@ -64,7 +66,7 @@ $(SUDO) env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 RUNLEVEL=1 PREVLEVE
   apt-get install -y -q --no-install-recommends $$missing || exit 1; \
 for package in $$missing; do \
   case $$package in \
-    redis-server|prometheus|postgresql) $(SUDO) update-rc.d $$package disable ;; \
+    redis-server|prometheus|haproxy|postgresql) $(SUDO) update-rc.d $$package disable ;; \
     nginx-light) $(SUDO) update-rc.d nginx disable ;; \
   esac; \
 done
@@ -114,8 +116,8 @@ test: deps ## every check and test, as CI runs them
 	@$(MAKE) --no-print-directory check-format release-test asan tsan fuzz
 	@echo "make test: everything passed"
 
-release-test: deps ## the tree's rules; load, faults, archive, short soak, allocations, bench, micro
-	@echo "== release: layout, load, faults, archive, soak, allocations, bench drivers and micro"
+release-test: deps ## the tree's rules; load, faults, archive, deploy, short soak, allocations, bench
+	@echo "== release: layout, load, faults, archive, deploy, soak, allocations, bench drivers, micro"
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON
 	@cmake --build build -j $(JOBS) --target sluice sluice-archive row_writer floor bulk probe \
 	  micro request_path layout_tests load_tests fault_tests archive_tests deploy_tests \
@@ -187,6 +189,9 @@ micro: micro-deps build ## what a piece of the path costs, and a request's instr
 hostile: hostile-deps build ## what a good client's requests take beside slow ones (perf/README.md)
 	@cmake --build build -j $(JOBS) --target bulk
 	@perf/hostile.py
+
+image: deps build ## deploy/Dockerfile with its compiler's work, by docker or in build/image/, and its tests
+	@tests/deploy/image_test.py build --whole || [ $$? = 77 ]
 
 soak: deps ## twice the load that Redis can take, for SLUICE_SOAK_SECONDS (60)
 	@$(CMAKE) -B build -DSLUICE_TESTS=ON

@@ -10,6 +10,7 @@
 #include "server/journal_command.h"
 #include "server/known_cpu.h"
 #include "server/log_output.h"
+#include "server/ready_command.h"
 #include "server/server.h"
 #include "server/tls_port.h"
 #include "server/token_command.h"
@@ -57,6 +58,8 @@ int main(int argc, char** argv) {
       return sluice::RunTokenCommand(command.token, std::cout, std::cerr);
     case sluice::CommandLine::Action::kDoctor:
       return sluice::RunDoctorCommand(command.config, command.json, std::cout, std::cerr);
+    case sluice::CommandLine::Action::kReady:
+      return sluice::RunReadyCommand(command.config.admin.listen, std::cerr);
     case sluice::CommandLine::Action::kCheck: {
       const auto plan = sluice::PlanWorkers(command.config);
       if (!plan.ok()) {

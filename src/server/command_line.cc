@@ -19,6 +19,14 @@ constexpr std::array<SettingFlag, 5> kFlags = {{
     {"--takeover", nullptr, "http", "takeover"},
 }};
 
+// `sluice ready`, with the settings' flags before or behind it.
+void AddReadyCommand(CLI::App& app, bool& given) {
+  CLI::App* ready = app.add_subcommand(
+      "ready", "ask the gate that runs with these settings whether it is ready; exit code 0 or 1");
+  ready->fallthrough();
+  ready->callback([&given] { given = true; });
+}
+
 // `sluice journal ls DIR`: adds the subcommand, which fills `command` and sets `given`.
 void AddJournalCommand(CLI::App& app, JournalCommand& command, bool& given) {
   struct JournalVerb {
@@ -95,6 +103,8 @@ CommandLine ParseCommandLine(int argc, const char* const* argv, const char* cons
                              std::ostream& out, std::ostream& err) {
   ProgramArguments arguments(
       "sluice", "Takes JSON records over HTTP and commits them to Redis Streams.", kFlags);
+  bool is_ready = false;
+  AddReadyCommand(arguments.app(), is_ready);
   CommandLine journal{CommandLine::Action::kJournal, 0, {}, {}, {}};
   bool is_journal = false;
   AddJournalCommand(arguments.app(), journal.journal, is_journal);
@@ -117,6 +127,7 @@ CommandLine ParseCommandLine(int argc, const char* const* argv, const char* cons
     doctor.config = std::move(config.value());
     return doctor;
   }
+  if (is_ready) return {CommandLine::Action::kReady, 0, std::move(config.value()), {}, {}};
   return {arguments.check() ? CommandLine::Action::kCheck : CommandLine::Action::kRun,
           0,
           std::move(config.value()),

@@ -13,6 +13,7 @@ namespace sluice {
 struct CommandLine {
   enum class Action {
     kRun,
+    kReady,    // ask the gate that runs with `config` whether it is ready (ready_command.h)
     kCheck,    // print the configuration (config_printer.h) and leave
     kJournal,  // see `journal`
     kToken,    // see `token`

@@ -43,6 +43,7 @@ struct HttpConfig {
   uint64_t body_bytes_per_second_min = kBodyBytesPerSecondMin;
   uint64_t age_ms = kAgeMs;  // of a connection
   uint32_t pipeline_max = kPipelineMax;
+  uint64_t drain_grace_ms = 0;  // told to stop: not ready, and nothing else yet
 };
 
 struct AdminConfig {

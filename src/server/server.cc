@@ -174,10 +174,18 @@ void Server::ReloadTls() {
 }
 
 void Server::BeginDrain() {
+  const uint64_t drain_ms = plan_.config.delivery.drain_ms;
+  const uint64_t grace_ms = plan_.config.http.drain_grace_ms;
   draining_ = true;
-  drain_deadline_ns_ = loop_.clock().now_ns() + plan_.config.delivery.drain_ms * kNsPerMs;
+  grace_ends_ns_ = loop_.clock().now_ns() + grace_ms * kNsPerMs;
+  drain_deadline_ns_ = grace_ends_ns_ + drain_ms * kNsPerMs;
   NotifyStopping();
-  Log(LogLevel::kInfo, "draining", {{"drain_ms", plan_.config.delivery.drain_ms}});
+  Log(LogLevel::kInfo, "draining", {{"drain_ms", drain_ms}, {"drain_grace_ms", grace_ms}});
+  if (grace_ms == 0) StopListening();
+}
+
+void Server::StopListening() {
+  told_to_close_ = true;
   for (const auto& worker : workers_) worker->StopListening();
 }
 
@@ -198,7 +206,10 @@ void Server::OnTurnEnd() {
 
 void Server::OnSweep() {
   admin_->Sweep();
-  if (!draining_ || abandoned_ || loop_.clock().now_ns() < drain_deadline_ns_) return;
+  if (!draining_ || abandoned_) return;
+  const uint64_t now_ns = loop_.clock().now_ns();
+  if (!told_to_close_ && now_ns >= grace_ends_ns_) StopListening();
+  if (now_ns < drain_deadline_ns_) return;
   abandoned_ = true;
   for (const auto& worker : workers_) worker->Abandon();
 }

@@ -1,7 +1,8 @@
 // Server: the process. Binds the ports, starts the workers, serves the admin port on the main loop,
-// and drains when told to stop, in two steps: only when every worker has closed its listeners are
-// the sessions told to drain, so that a client that is told to reconnect never meets a listener
-// that is about to close. `Run` returns the exit code (exit_code.h).
+// and drains when told to stop, in steps: http.drain_grace_ms after readiness fell the workers
+// close their listeners, and only when every one has are the sessions told to drain, so that a
+// client that is told to reconnect never meets a listener that is about to close. `Run` returns the
+// exit code (exit_code.h).
 #pragma once
 
 #include <cstdint>
@@ -48,6 +49,7 @@ class Server final : public LoopHandler, public SignalHandler, public Readiness 
   void ReloadTokens();
   void StartWorkers();
   void BeginDrain();
+  void StopListening();
   void OnListenersClosed();
   void OnWorkerEnded();
   int SayLedger();
@@ -71,7 +73,9 @@ class Server final : public LoopHandler, public SignalHandler, public Readiness 
   std::unique_ptr<Exposition> exposition_;
   std::unique_ptr<AdminPort> admin_;
   bool draining_ = false;
+  bool told_to_close_ = false;  // the listeners
   bool abandoned_ = false;
+  uint64_t grace_ends_ns_ = 0;
   uint64_t drain_deadline_ns_ = 0;
 };
 

@@ -79,6 +79,9 @@ constexpr Setting kSettings[] = {
     {"http", "pipeline_max", kInteger, [](Config& c) -> Place { return &c.http.pipeline_max; },
      1, 1'024, {},
      "answers that a connection may be owed before no more of it is read"},
+    {"http", "drain_grace_ms", kMs, [](Config& c) -> Place { return &c.http.drain_grace_ms; },
+     0, 10 * kMinuteMs, {},
+     "told to stop: /readyz is 503 for so long, and all else goes on, before the drain begins"},
 
     {"admin", "listen", kSocketAddress, [](Config& c) -> Place { return &c.admin.listen; },
      1, kTextBytesMax, {},

@@ -101,6 +101,36 @@ TEST_F(DrainTest, WithoutRedisRefusesWhatWaitsAndLeaves) {
   EXPECT_EQ(CheckedLedger().refused, 1u);
 }
 
+TEST_F(DrainTest, GoesOnForItsGraceAndIsNotReady) {
+  redis_.Start();
+  StartGate("[http]\ndrain_grace_ms = 600000\n");
+  ASSERT_TRUE(WaitReady());
+  HttpClient before = Connect();
+  gate_->Signal(SIGTERM);
+  ASSERT_TRUE(WaitNotReady());
+  HttpClient behind = Connect();
+  for (HttpClient* client : {&before, &behind, &before, &behind}) {
+    const HttpResponse response = client->Post(kVitals, Vital("d", 1));
+    EXPECT_TRUE(IsAccepted(response, 1));
+    EXPECT_FALSE(ClosesConnection(response)) << response.raw;
+  }
+  gate_->Signal(SIGTERM);  // asked twice: at once
+  EXPECT_EQ(gate_->WaitExit(), 0);
+  EXPECT_EQ(CheckedLedger().stored, 4u);
+}
+
+TEST_F(DrainTest, DrainsWhenItsGraceIsOver) {
+  redis_.Start();
+  StartGate("[http]\ndrain_grace_ms = 300\n[delivery]\ndrain_ms = 600000\n");
+  ASSERT_TRUE(WaitReady());
+  HttpClient idle = Connect();
+  EXPECT_TRUE(IsAccepted(idle.Post(kVitals, Vital("d", 1)), 1));
+  gate_->Signal(SIGTERM);
+  EXPECT_TRUE(idle.ReadClose());
+  EXPECT_EQ(gate_->WaitExit(), 0);
+  EXPECT_EQ(CheckedLedger().stored, 1u);
+}
+
 class SignalTest : public GateTest, public testing::WithParamInterface<int> {};
 
 TEST_P(SignalTest, LeavesAtOnceWhenNothingIsInHand) {

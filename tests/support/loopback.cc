@@ -19,6 +19,16 @@ sockaddr_in LoopbackAddress(uint16_t port) {
   return address;
 }
 
+uint16_t BindFreePort(int fd) {
+  sockaddr_in address = LoopbackAddress(0);
+  socklen_t size = sizeof address;
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (fd < 0 || bind(fd, generic, size) != 0 || getsockname(fd, generic, &size) != 0) {
+    throw std::runtime_error("no free loopback port");
+  }
+  return ntohs(address.sin_port);
+}
+
 }  // namespace
 
 int ConnectLoopback(uint16_t port) {
@@ -37,16 +47,18 @@ int ConnectLoopback(uint16_t port) {
 }
 
 TakenPort::TakenPort() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  sockaddr_in address = LoopbackAddress(0);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (fd_ < 0 || bind(fd_, generic, size) != 0 || listen(fd_, 1) != 0 ||
-      getsockname(fd_, generic, &size) != 0) {
-    throw std::runtime_error("no free loopback port");
-  }
-  port_ = ntohs(address.sin_port);
+  port_ = BindFreePort(fd_);
+  if (listen(fd_, 1) != 0) throw std::runtime_error("cannot listen on a loopback port");
 }
 
 TakenPort::~TakenPort() { close(fd_); }
+
+ReservedPort::ReservedPort() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  const int on = 1;
+  setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  port_ = BindFreePort(fd_);
+}
+
+ReservedPort::~ReservedPort() { close(fd_); }
 
 }  // namespace sluice
