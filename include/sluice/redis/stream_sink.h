@@ -64,8 +64,8 @@ class StreamSink final : public RecordSink {
  private:
   // Where a stream's records go.
   struct Stream {
-    std::vector<uint32_t> lanes;  // of its partitions, or its one
-    bool partitioned = false;
+    StreamWriter* whole = nullptr;  // without partitions
+    std::vector<uint32_t> lanes;    // of its partitions
     size_t key = 0;
   };
   // What of the request in hand is one lane's.
@@ -76,16 +76,19 @@ class StreamSink final : public RecordSink {
 
   Part& PartOf(std::string_view key);
   Digest Fingerprint();
-  size_t part_count() const;
+  void CommitParts(const Ticket& joined);
+  size_t part_count() const { return (whole_ != nullptr ? 1 : touched_.size()) + alert_part(); }
+  size_t alert_part() const;  // 1 where it raises alerts
 
   std::vector<Stream> streams_;
   std::vector<Part> parts_;              // by lane
   std::unique_ptr<AlertWriter> alerts_;  // null: none
   JointTickets* joints_;
   // Of the request in hand:
+  StreamWriter* whole_ = nullptr;  // its only one; null: it is of a stream with partitions
   uint32_t stream_ = 0;
   const RequestKey* key_ = nullptr;
-  std::vector<uint32_t> touched_;  // lanes, in the order of their first records
+  std::vector<uint32_t> touched_;  // then: their lanes, in the order of their first records
 };
 
 }  // namespace sluice
