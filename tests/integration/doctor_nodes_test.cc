@@ -116,7 +116,8 @@ TEST_F(DoctorClusterTest, EachPrimaryIsLookedAtAsOneRedis) {
   // What the user lacks is said by each node that would refuse it.
   for (const char* word : {"~vitals:{*}", "+asking"}) {
     SetGateUser(word);
-    for (const Line& line : Ask(GateUrl(), kProblems)["redis rights"]) {
+    report = Ask(GateUrl(), kProblems);
+    for (const Line& line : report["redis rights"]) {
       EXPECT_EQ(line.status, "problem") << line.node;
       EXPECT_THAT(line.found, HasSubstr(word)) << line.node;
     }
@@ -152,7 +153,8 @@ TEST_F(DoctorClusterTest, EachPrimaryIsLookedAtAsOneRedis) {
       },
       "the primary to miss its replica"));
   size_t warnings = 0;
-  for (const Line& line : Ask(GateUrl(), kAllWell)["redis role"]) {
+  report = Ask(GateUrl(), kAllWell);
+  for (const Line& line : report["redis role"]) {
     warnings += line.status == "warning" ? 1 : 0;
   }
   EXPECT_EQ(warnings, 1u);
