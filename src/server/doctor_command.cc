@@ -3,10 +3,9 @@
 #include "server/doctor_files.h"
 #include "server/doctor_keeping.h"
 #include "server/doctor_machine.h"
-#include "server/doctor_node.h"
+#include "server/doctor_nodes.h"
 #include "server/doctor_report.h"
 #include "server/exit_code.h"
-#include "server/tls_port.h"
 #include "server/worker_plan.h"
 #include "sluice/base/clock.h"
 
@@ -15,19 +14,6 @@ namespace {
 
 constexpr int kAllWell = 0;
 constexpr int kProblems = 1;
-
-Findings CheckRedis(const WorkerPlan& plan, const Clock& clock) {
-  if (!plan.redis_url) {
-    return {{Verdict::kSkipped, "redis", "redis.url is empty: the journal alone stores"}};
-  }
-  const RedisUrl& url = *plan.redis_url;
-  BlockingLink link({.url = url,
-                     .tls = url.tls ? MakeRedisContext(plan.config.redis, url) : nullptr,
-                     .connect_ms = plan.config.redis.connect_ms,
-                     .reply_ms = plan.config.redis.reply_ms},
-                    clock);
-  return CheckNode(url, link, plan, clock);
-}
 
 }  // namespace
 

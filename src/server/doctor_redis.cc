@@ -79,10 +79,14 @@ Finding CheckVersion(const NamedTexts& info) {
   return {Verdict::kOk, check, found};
 }
 
-Finding CheckRole(const NamedTexts& info, const DurabilityConfig& durability) {
+Finding CheckRole(const NamedTexts& info, const DurabilityConfig& durability, bool fails_over) {
   const std::string check = "redis role";
   const std::string_view role = info.Text("role");
   if (role.empty()) return {Verdict::kSkipped, check, "Redis does not say"};
+  if (role != "master" && fails_over) {
+    return {Verdict::kProblem, check, "a replica, which refuses writes, though it was the primary",
+            "let the failover end, and ask again"};
+  }
   if (role != "master") {
     return {Verdict::kProblem, check, "a replica, which refuses writes",
             "give the primary in redis.url" + (info.Has("master_host")
@@ -99,6 +103,10 @@ Finding CheckRole(const NamedTexts& info, const DurabilityConfig& durability) {
                 ", so every request would be answered 503",
             "connect more replicas, or lower durability.replicas"};
   }
+  if (online == 0 && fails_over) {
+    return {Verdict::kWarning, check, found + ", so nobody takes its place when it dies",
+            "give it a replica"};
+  }
   return {Verdict::kOk, check, found};
 }
 
@@ -108,7 +116,7 @@ Finding CheckClients(const NamedTexts& info, uint32_t links) {
   const auto most = info.Number("maxclients");
   if (!connected || !most) return {Verdict::kSkipped, check, "Redis does not say"};
   const std::string found = std::to_string(*connected) + " of " + std::to_string(*most) +
-                            " connected; this gate needs " + std::to_string(links);
+                            " connected; this gate takes up to " + std::to_string(links);
   if (*connected + int64_t{links} > *most) {
     return {Verdict::kProblem, check, found, "raise Redis's maxclients, or lower http.workers"};
   }

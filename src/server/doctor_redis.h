@@ -14,8 +14,9 @@ namespace sluice {
 Finding CheckRoundTrip(const std::string& node, uint64_t round_trip_us);
 // "redis version": has the commands that are used.
 Finding CheckVersion(const NamedTexts& info);
-// "redis role": a primary, with durability.replicas of them behind it.
-Finding CheckRole(const NamedTexts& info, const DurabilityConfig& durability);
+// "redis role": a primary, with durability.replicas of them behind it. `fails_over`: a cluster or
+// sentinels would make one of its replicas the primary.
+Finding CheckRole(const NamedTexts& info, const DurabilityConfig& durability, bool fails_over);
 // "redis clients": room for this gate's connections.
 Finding CheckClients(const NamedTexts& info, uint32_t links);
 // "redis clock": against ours.
@@ -23,7 +24,8 @@ Finding CheckClock(const NodeAnswers& answers);
 // "redis settings": those that are no matter of what it keeps.
 Finding CheckSettings(const NodeAnswers& answers, uint32_t links);
 
-// Connections that this gate has to Redis.
+// Connections that this gate has at most to one Redis: a worker's lanes of one kind share a link to
+// each node.
 uint32_t LinksOf(const WorkerPlan& plan);
 
 // What stands for a check that needs settings which may not be read.

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string_view>
 #include <utility>
 
 #include "server/text.h"
 #include "sluice/redis/guard_name.h"
+#include "sluice/redis/redirect.h"
 
 namespace sluice {
 namespace {
@@ -20,22 +22,29 @@ struct WriteRefusal {
   std::string_view code;
   std::string_view remedy;
 };
-constexpr std::array<WriteRefusal, 5> kWriteRefusals = {{
+constexpr std::array<WriteRefusal, 6> kWriteRefusals = {{
     {"OOM", "raise Redis's maxmemory, or trim streams: a route's maxlen"},
     {"READONLY", "give the primary in redis.url"},
     {"MISCONF", "mend the disk that Redis writes to; its log says more"},
     {"NOREPLICAS", "mend the replicas, or lower Redis's min-replicas-to-write"},
-    {"MOVED", "give a Redis that has all keys in redis.url, and no node of a cluster"},
+    {"MOVED", "give redis.url as redis+cluster://, with some of the cluster's nodes"},
+    {"CLUSTERDOWN", "mend the cluster: some slot has no node that serves it"},
 }};
 
-void AddConnecting(std::vector<Probe>& probes) {
+void AddConnecting(const WorkerPlan& plan, std::vector<Probe>& probes) {
   probes.push_back({{"CLIENT", "ID"}, "+client|id", "", "connecting"});
   probes.push_back({{"INFO", "server"}, "+info", "", "connecting"});
   probes.push_back({{"CLIENT", "KILL", "ID", "0"}, "+client|kill", "", "the fence"});
+  if (plan.config.durability.replicas > 0) {
+    probes.push_back({{"WAIT", "0", "0"}, "+wait", "", "durability.replicas"});
+  }
+  if (plan.redis_url->mode == RedisUrl::Mode::kCluster) {
+    probes.push_back({{"CLUSTER", "SLOTS"}, "+cluster|slots", "", "finding the nodes"});
+    probes.push_back({{"ASKING"}, "+asking", "", "slots that migrate"});
+  }
 }
 
-void AddLedger(const WorkerPlan& plan, std::vector<Probe>& probes) {
-  const std::string key = plan.ledger_prefix + "0";
+void AddLedger(const WorkerPlan& plan, const std::string& key, std::vector<Probe>& probes) {
   const std::string keys(kLedgerKeys);
   probes.push_back({{"SETRANGE", key, "0", "0"}, "+setrange", keys, "the ledger"});
   probes.push_back({{"EXPIRE", key, "1"}, "+expire", keys, "the ledger"});
@@ -43,9 +52,12 @@ void AddLedger(const WorkerPlan& plan, std::vector<Probe>& probes) {
   if (!plan.config.journal.dir.empty()) {
     probes.push_back({{"SET", key + ":link", "", "EX", "1"}, "+set", keys, "the journal"});
   }
-  if (plan.config.durability.replicas > 0) {
-    probes.push_back({{"WAIT", "0", "0"}, "+wait", "", "durability.replicas"});
-  }
+}
+
+// The word of an ACL that a stream needs: one for all of its partitions.
+std::string StreamWord(const StreamSpec& spec) {
+  if (spec.partitions == 0) return "~" + spec.stream;
+  return "~" + spec.stream.substr(0, spec.stream.rfind('{')) + "{*}";
 }
 
 void AddGuards(const StreamSpec& spec, std::vector<Probe>& probes) {
@@ -58,11 +70,21 @@ void AddGuards(const StreamSpec& spec, std::vector<Probe>& probes) {
   };
   // Asked for each of its keys, so that it is known which one is refused.
   add({"EVAL", "return 0", "1", spec.stream}, "+eval");
-  probes.back().key = "~" + spec.stream;
+  probes.back().key = StreamWord(spec);
   add({"EVAL", "return 0", "1", key}, "+eval");
   add({"GET", key}, "+get");
   add({"SET", key, "", "EX", "1"}, "+set");
   if (has_identity) add({"EXISTS", key}, "+exists");
+}
+
+// The lanes of a stream that are asked for.
+std::vector<uint32_t> SampleOf(const LaneLayout& layout, size_t stream, const SlotFilter& has) {
+  std::vector<uint32_t> there;
+  for (const uint32_t lane : layout.lanes_of[stream]) {
+    if (has(layout.lanes[lane].slot)) there.push_back(lane);
+  }
+  if (there.size() > 2) there = {there.front(), there.back()};
+  return there;
 }
 
 // A word that is missing, and what for.
@@ -118,22 +140,39 @@ void AddOtherRefusals(const std::vector<Refusal>& refusals, Findings& findings) 
 
 }  // namespace
 
-std::vector<Probe> ProbesOf(const WorkerPlan& plan) {
+std::vector<Probe> ProbesOf(const WorkerPlan& plan, const SlotFilter& has) {
   std::vector<Probe> probes;
-  AddConnecting(probes);
-  AddLedger(plan, probes);
-  for (const StreamSpec& spec : plan.streams) {
-    probes.push_back({{"XADD", spec.stream, "*", "doctor", "0"},
-                      "+xadd",
-                      "~" + spec.stream,
-                      "records of " + spec.route});
-    AddGuards(spec, probes);
+  AddConnecting(plan, probes);
+  const LaneLayout& bulk = plan.bulk_layout;
+  const std::string ledger = plan.ledger_prefix + "0";  // the first worker's
+  std::set<uint32_t> with_ledger;
+  for (size_t i = 0; i < plan.streams.size(); ++i) {
+    for (const uint32_t lane : SampleOf(bulk, i, has)) {
+      if (with_ledger.insert(lane).second) {
+        AddLedger(plan, TaggedKey(ledger, bulk.lanes[lane].tag), probes);
+      }
+      const StreamSpec& spec = bulk.lanes[lane].streams[i];
+      probes.push_back({{"XADD", spec.stream, "*", "doctor", "0"},
+                        "+xadd",
+                        StreamWord(spec),
+                        "records of " + spec.route});
+      AddGuards(spec, probes);
+    }
   }
-  if (plan.has_urgent_lane) {
+  const LaneLayout::OneLane& urgent = plan.urgent_layout.lanes.front();
+  if (plan.has_urgent_lane && has(urgent.slot)) {
+    AddLedger(plan, TaggedKey(ledger + ":urgent", urgent.tag), probes);
     const std::string& stream = plan.alert_stream.stream;
     probes.push_back({{"XADD", stream, "*", "doctor", "0"}, "+xadd", "~" + stream, "alerts"});
   }
   return probes;
+}
+
+size_t DropRedirects(std::vector<Refusal>& refusals) {
+  return std::erase_if(refusals, [](const Refusal& refusal) {
+    const auto redirect = Redirect::Parse(refusal.error);
+    return redirect && redirect->kind != Redirect::Kind::kWait;
+  });
 }
 
 Findings CheckRights(const std::vector<Refusal>& refusals, const std::string& user) {

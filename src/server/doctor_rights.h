@@ -4,6 +4,8 @@
 // command is queued. Pure.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,8 +22,13 @@ struct Probe {
   bool needed = true;    // false: only by requests with an Idempotency-Key
 };
 
-// All that this configuration may send, each once for each key.
-std::vector<Probe> ProbesOf(const WorkerPlan& plan);
+// Whether a node has a slot. One Redis, and a primary among sentinels, has all.
+using SlotFilter = std::function<bool(uint16_t slot)>;
+
+// All that this configuration may send to such a node, each once for each key. Of a stream's
+// partitions there the first and the last stand for all: an ACL has them as one pattern, and one
+// that does not fit them all, as `~vitals:{?}`, mostly fails the last.
+std::vector<Probe> ProbesOf(const WorkerPlan& plan, const SlotFilter& has);
 
 // What Redis said to a probe.
 struct Refusal {
@@ -31,6 +38,9 @@ struct Refusal {
 
 // Who we are in Redis, in one line.
 std::string ShownUser(const RedisUrl& url);
+
+// Takes out what only says that the key is another node's by now (MOVED, ASK); how many those were.
+size_t DropRedirects(std::vector<Refusal>& refusals);
 
 // Which rights `user` lacks, and what else is refused: OOM, READONLY and the like.
 Findings CheckRights(const std::vector<Refusal>& refusals, const std::string& user);

@@ -27,4 +27,9 @@ inline std::vector<std::string> AclWords(const std::string& user) {
   return words;
 }
 
+// A word without which all works at one Redis, and not in a cluster.
+inline bool IsForClusters(const std::string& word) {
+  return word == "+cluster|slots" || word == "+asking" || word.starts_with("~{");
+}
+
 }  // namespace sluice

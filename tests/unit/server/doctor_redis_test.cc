@@ -37,7 +37,7 @@ TEST(DoctorRedisTest, AVersionHasTheCommandsOrIsAProblem) {
 
 TEST(DoctorRedisTest, AReplicaIsAProblemAndNamesItsPrimary) {
   const Finding role =
-      CheckRole(Info("role:slave\r\nmaster_host:10.0.0.1\r\nmaster_port:6379"), {});
+      CheckRole(Info("role:slave\r\nmaster_host:10.0.0.1\r\nmaster_port:6379"), {}, false);
   EXPECT_EQ(role.verdict, Verdict::kProblem);
   EXPECT_EQ(role.remedy, "give the primary in redis.url: 10.0.0.1:6379");
 }
@@ -46,11 +46,23 @@ TEST(DoctorRedisTest, APrimaryHasTheReplicasThatAreWaitedFor) {
   const NamedTexts info = Info(
       "role:master\r\nconnected_slaves:2\r\nslave0:ip=a,port=1,state=online,lag=0\r\n"
       "slave1:ip=b,port=1,state=wait_bgsave,lag=0");
-  EXPECT_EQ(CheckRole(info, {.replicas = 1}).verdict, Verdict::kOk);
-  EXPECT_EQ(CheckRole(info, {.replicas = 1}).found, "a primary with 1 replica");
-  const Finding few = CheckRole(info, {.replicas = 2});
+  EXPECT_EQ(CheckRole(info, {.replicas = 1}, false).verdict, Verdict::kOk);
+  EXPECT_EQ(CheckRole(info, {.replicas = 1}, false).found, "a primary with 1 replica");
+  const Finding few = CheckRole(info, {.replicas = 2}, false);
   EXPECT_EQ(few.verdict, Verdict::kProblem);
   EXPECT_THAT(few.remedy, HasSubstr("durability.replicas"));
+}
+
+TEST(DoctorRedisTest, WhereAPrimaryIsReplacedItHasAReplica) {
+  const NamedTexts alone = Info("role:master\r\nconnected_slaves:0");
+  EXPECT_EQ(CheckRole(alone, {}, false).verdict, Verdict::kOk);
+  EXPECT_EQ(CheckRole(alone, {}, true).verdict, Verdict::kWarning);
+  EXPECT_EQ(CheckRole(alone, {.replicas = 1}, true).verdict, Verdict::kProblem);
+  const NamedTexts one = Info("role:master\r\nconnected_slaves:1\r\nslave0:state=online");
+  EXPECT_EQ(CheckRole(one, {}, true).verdict, Verdict::kOk);
+  const Finding replaced = CheckRole(Info("role:slave\r\nmaster_host:10.0.0.1"), {}, true);
+  EXPECT_EQ(replaced.verdict, Verdict::kProblem);
+  EXPECT_THAT(replaced.remedy, HasSubstr("failover"));
 }
 
 TEST(DoctorRedisTest, ThereIsRoomForTheGatesConnections) {

@@ -5,22 +5,50 @@
 #include <algorithm>
 #include <functional>
 
+#include "sluice/redis/hash_slot.h"
 #include "unit/server/loaded.h"
 
 namespace sluice {
 namespace {
 
 using testing::Contains;
+using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsSupersetOf;
 using testing::Not;
+using testing::UnorderedElementsAre;
 
 constexpr char kNoCommand[] = "NOPERM this user has no permissions to run the 'x' command";
 constexpr char kNoKey[] =
     "NOPERM this user has no permissions to access one of the keys used as arguments";
 
-std::vector<Probe> Probes(const std::string& toml) {
-  return ProbesOf(PlanWorkers(Loaded(toml)).value());
+bool HasAll(uint16_t) { return true; }
+
+std::vector<Probe> Probes(const std::string& toml, const SlotFilter& has = HasAll) {
+  return ProbesOf(PlanWorkers(Loaded(toml)).value(), has);
+}
+
+constexpr char kCluster[] = "[redis]\nurl = 'redis+cluster://10.0.0.1:7000'\n";
+
+// A route over so many partitions.
+std::string Partitioned(int count) {
+  return "[[route]]\npath = '/a'\nstream = 'a'\npartitions = " + std::to_string(count) +
+         "\nfield = [{ name = 'id', type = 'string', key = true, required = true }]\n";
+}
+
+// The key that a probe's command has; empty: it has none.
+std::string KeyOf(const Probe& probe) {
+  if (probe.key.empty()) return "";
+  return probe.words[probe.words[0] == "EVAL" ? 3 : 1];
+}
+
+std::vector<std::string> KeysOf(const std::vector<Probe>& probes, const std::string& right) {
+  std::vector<std::string> keys;
+  for (const Probe& probe : probes) {
+    if (probe.right == right) keys.push_back(KeyOf(probe));
+  }
+  return keys;
 }
 
 std::vector<std::string> Words(const std::vector<Probe>& probes) {
@@ -66,8 +94,55 @@ TEST(DoctorRightsTest, AJournalSetsAKeyBesideTheLedger) {
     });
   };
   EXPECT_EQ(count(""), 0);
-  EXPECT_EQ(count("[journal]\ndir = '/j'\n"), 1);
+  EXPECT_EQ(count("[journal]\ndir = '/j'\n"), 2) << "a lane's each";
 }
+
+// ---- Partitions and clusters --------------------------------------------------------------------
+
+TEST(DoctorRightsTest, OfPartitionsTheFirstAndTheLastStandForAll) {
+  const std::vector<Probe> probes = Probes(Partitioned(256));
+  EXPECT_THAT(KeysOf(probes, "+xadd"), ElementsAre("a:{0}", "a:{255}"));
+  EXPECT_THAT(KeysOf(probes, "+setrange"), ElementsAre(EndsWith(":0:{0}"), EndsWith(":0:{255}")));
+  EXPECT_THAT(KeysOf(probes, "+eval"),
+              ElementsAre("a:{0}", "sluice:seen:a:{0}:0", "a:{255}", "sluice:seen:a:{255}:0"));
+  EXPECT_THAT(Words(probes), Contains("~a:{*}"));
+  EXPECT_THAT(KeysOf(Probes(Partitioned(1)), "+xadd"), ElementsAre("a:{0}"));
+}
+
+TEST(DoctorRightsTest, ANodeIsAskedForTheKeysThatItHas) {
+  std::vector<std::string> streams;
+  for (const bool upper : {false, true}) {
+    const auto has = [upper](uint16_t slot) { return (slot >= kHashSlots / 2) == upper; };
+    const std::vector<Probe> probes = Probes(kCluster, has);
+    for (const Probe& probe : probes) {
+      const std::string key = KeyOf(probe);
+      EXPECT_TRUE(key.empty() || has(HashSlot(key))) << key;
+    }
+    EXPECT_THAT(Words(probes), Contains("+info"));
+    for (const std::string& stream : KeysOf(probes, "+xadd")) streams.push_back(stream);
+  }
+  EXPECT_THAT(streams, UnorderedElementsAre("vitals", "questionnaires", "alerts"));
+}
+
+TEST(DoctorRightsTest, OnlyAClusterIsAskedWhereItsSlotsAre) {
+  EXPECT_THAT(Words(Probes(kCluster)), IsSupersetOf({"+cluster|slots", "+asking"}));
+  for (const char* word : {"+cluster|slots", "+asking"}) {
+    EXPECT_THAT(Words(Probes("")), Not(Contains(word)));
+  }
+}
+
+TEST(DoctorRightsTest, BeingSentToAnotherNodeIsNoRefusal) {
+  std::vector<Refusal> refusals;
+  for (const char* error :
+       {"MOVED 1 10.0.0.1:7000", "ASK 1 10.0.0.1:7000", "CLUSTERDOWN no", "READONLY no", kNoKey}) {
+    refusals.push_back({{}, error});
+  }
+  EXPECT_EQ(DropRedirects(refusals), 2u);
+  ASSERT_EQ(refusals.size(), 3u);
+  EXPECT_EQ(refusals[0].error, "CLUSTERDOWN no");
+}
+
+// ---- What is refused ----------------------------------------------------------------------------
 
 TEST(DoctorRightsTest, NothingRefusedIsWell) {
   const Findings findings = CheckRights({}, "gate");
