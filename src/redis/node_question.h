@@ -1,15 +1,15 @@
-// NodeQuestion: how those that a redis+cluster:// or redis+sentinel:// URL names are asked where the
-// nodes are, and what their answer says. A plain value.
+// NodeQuestion: how those that a redis+cluster:// or redis+sentinel:// URL names are asked where
+// the nodes are, and what their answer says. A plain value.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "sluice/redis/node_map.h"
 #include "sluice/base/buffer.h"
 #include "sluice/base/result.h"
 #include "sluice/net/address.h"
+#include "sluice/redis/node_map.h"
 #include "sluice/redis/redis_url.h"
 #include "sluice/redis/reply_value.h"
 
