@@ -241,7 +241,10 @@ void Lane::ShowState() {
 
 bool Lane::OnLinkReply(const Reply& reply) {
   progress_ns_ = clock_.now_ns();
-  if (link_->TakeAnswer()) return true;
+  if (link_->TakeAnswer()) {
+    if (reply.kind == Reply::Kind::kError) link_->Drop("Redis refused ASKING: " + reply.text);
+    return true;
+  }
   if (recovering_) {
     OnRecoveryReply(reply);
     return true;
