@@ -164,7 +164,8 @@ void Nodes::RestUnused() {
 }
 
 bool Nodes::InTrouble(const Follower& follower) const {
-  return follower.node == nullptr || !follower.node->shared.ready() ||
+  // That its slot has arrived, nobody says.
+  return follower.node == nullptr || follower.asking || !follower.node->shared.ready() ||
          follower.lane->waited_ns() > kStallMs * kNsPerMs;
 }
 
@@ -210,7 +211,9 @@ void Nodes::TakeAnswer() {
   asked_in_vain_ = 0;
   if (is_cluster) {
     to_ask_ = map->nodes();
-    for (const Address& seed : options_.url.seeds) to_ask_.push_back(seed);
+    for (const Address& seed : options_.url.seeds) {
+      if (std::find(to_ask_.begin(), to_ask_.end(), seed) == to_ask_.end()) to_ask_.push_back(seed);
+    }
   }
   map_ = std::make_unique<NodeMap>(std::move(*map));
   stats_.node_maps.Add();
