@@ -95,10 +95,11 @@ class Simulation : public TicketListener {
       case 2:
         return Offer();
       case 3:
-        return PassTime(random_.Below(15) == 0 ? random_.Below(6'000) : random_.Below(100));
+        return PassTime(random_.Below(30) == 0 ? random_.Below(6'000) : random_.Below(60));
       case 4:
       case 5:
-        return cluster_.StepNetwork();
+        for (int i = 0; i < 2; ++i) cluster_.StepNetwork();
+        return;
       case 6:
         return cluster_.StepKernel();
       case 7:
@@ -108,10 +109,9 @@ class Simulation : public TicketListener {
         if (has_faults_) ChangeNode(cluster_.AnyNode());
         return;
       case 9:
-      case 10:
         return cluster_.StepMigration();
       default:
-        return cluster_.AnyNode().Step();
+        for (int i = 0; i < 4; ++i) cluster_.AnyNode().Step();
     }
   }
 

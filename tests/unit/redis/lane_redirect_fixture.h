@@ -27,10 +27,12 @@ class LaneRedirectTest : public LaneTest, public LaneGuide {
   void GoElsewhere(bool asking = false) {
     lane().Detach();
     elsewhere_link_.Start();
-    FakeWire& wire = *elsewhere_dialer_.wires.back();
-    wire.Connect();
-    elsewhere_ = std::make_unique<ScriptedRedis>(wire);
-    while (!elsewhere_link_.ready()) elsewhere_->Answer();
+    if (!elsewhere_) {
+      FakeWire& wire = *elsewhere_dialer_.wires.back();
+      wire.Connect();
+      elsewhere_ = std::make_unique<ScriptedRedis>(wire);
+      while (!elsewhere_link_.ready()) elsewhere_->Answer();
+    }
     elsewhere_->keys = keys_elsewhere_;
     lane().Attach(elsewhere_shared_, asking);
   }

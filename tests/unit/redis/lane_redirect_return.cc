@@ -206,6 +206,7 @@ TEST_F(LaneRedirectTest, AskingGoesBeforeEachSendingAndTheWindowIsOne) {
   OfferAndFlush(1, {"a"});
   OfferAndFlush(2, {"b"});
   redis().Answer();
+  keys_elsewhere_["ledger"] = LedgerOf({});
   GoElsewhere(true);
   EXPECT_THAT(elsewhere_->Unanswered(), ElementsAre("ASKING", "GET ledger"));
   elsewhere_->Answer();
@@ -220,11 +221,33 @@ TEST_F(LaneRedirectTest, AskingGoesBeforeEachSendingAndTheWindowIsOne) {
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored"));
 }
 
+// Where a slot is arriving a question of one key is answered though the key has not come yet.
+TEST_F(LaneRedirectTest, ALedgerThatHasNotArrivedSaysNothing) {
+  options.window = 4;
+  StartConnectedLane();
+  redis().refused_while_queueing["s"] = "ASK 3999 10.0.0.2:7002";
+  OfferAndFlush(1, {"a"});
+  OfferAndFlush(2, {"b"}, "t");
+  redis().Answer(1);
+  LoseLink();
+  GoElsewhere(true);
+  AnswerElsewhere();
+  EXPECT_THAT(told_, ElementsAre("ask 10.0.0.2:7002", "wait "));
+  EXPECT_THAT(AppliedElsewhere(), IsEmpty());
+  keys_elsewhere_["ledger"] = LedgerOf({2});  // now it has
+  lane().Detach();
+  GoElsewhere(true);
+  AnswerElsewhere();
+  EXPECT_THAT(AppliedElsewhere(), ElementsAre("a", "#1"));
+  EXPECT_THAT(settled, ElementsAre("2 stored", "1 stored"));
+}
+
 TEST_F(LaneRedirectTest, WhereItAsksItMayBeTurnedAwayAgain) {
   StartConnectedLane();
   redis().refused_while_queueing["s"] = "ASK 3999 10.0.0.2:7002";
   OfferAndFlush(1, {"a"});
   redis().Answer();
+  keys_elsewhere_["ledger"] = LedgerOf({});
   GoElsewhere(true);
   elsewhere_->exec_error = "TRYAGAIN Multiple keys request during rehashing of slot";
   AnswerElsewhere();

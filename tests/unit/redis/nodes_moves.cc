@@ -72,6 +72,7 @@ TEST_F(NodesTest, AnAskedNodeIsToldSoUntilTheMapSaysThatItHasTheSlot) {
   Redis(kA).Answer();
   Step();
   LinkUp(kC);
+  Redis(kC).keys["low"] = LedgerOf({});
   EXPECT_THAT(Redis(kC).Unanswered(), ElementsAre("ASKING", "GET low"));
   Redis(kC).Answer();
   Step();
@@ -100,6 +101,7 @@ TEST_F(NodesTest, ASlotThatArrivesWhileItsLaneAsksDisturbsNothingInFlight) {
   Redis(kA).Answer();
   Step();
   LinkUp(kC);
+  Redis(kC).keys["low"] = LedgerOf({});
   Redis(kC).Answer();
   Step();
   TellNext({{0, 8'191, kC}, {8'192, 16'383, kB}});
