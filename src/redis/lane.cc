@@ -171,7 +171,8 @@ void Lane::Recover(const std::string& ledger) {
     through_ = ledger == options_.ledger_key ? own_through_ : 0;
     ledger_->key = ledger;
   }
-  recovery_->Start(*ledger_, log_ ? link_->name() : "", ledger != options_.ledger_key);
+  recovery_->Start(*ledger_, log_ ? link_->name() : "", ledger != options_.ledger_key,
+                   link_->asking());
   progress_ns_ = clock_.now_ns();
   link_->Send(recovery_->question());
 }

@@ -39,7 +39,9 @@ std::optional<NodeMap> NodeMap::OfCluster(const ReplyValue& slots, const Address
     for (size_t i = 2; i < range.elements.size(); ++i) {
       const auto node = NodeOf(range.elements[i], asked);
       if (!node) continue;
-      map.nodes_.push_back(*node);
+      if (std::find(map.nodes_.begin(), map.nodes_.end(), *node) == map.nodes_.end()) {
+        map.nodes_.push_back(*node);
+      }
       if (i > 2) continue;  // a replica
       map.ranges_.push_back({.first = static_cast<uint16_t>(range.elements[0].integer),
                              .last = static_cast<uint16_t>(range.elements[1].integer),

@@ -149,7 +149,8 @@ void Nodes::RestUnused() {
 }
 
 bool Nodes::InTrouble(const Follower& follower) const {
-  return follower.node == nullptr || !follower.node->shared.ready() ||
+  // That its slot has arrived, nobody says.
+  return follower.node == nullptr || follower.asking || !follower.node->shared.ready() ||
          follower.lane->waited_ns() > kStallMs * kNsPerMs;
 }
 
@@ -188,9 +189,10 @@ void Nodes::TakeAnswer() {
   }
   complaint_.clear();
   asked_in_vain_ = 0;
-  to_ask_ = options_.url.seeds;
-  const std::vector<Address>& known = map.value().nodes();
-  to_ask_.insert(to_ask_.end(), known.begin(), known.end());
+  to_ask_ = map.value().nodes();
+  for (const Address& seed : options_.url.seeds) {
+    if (std::find(to_ask_.begin(), to_ask_.end(), seed) == to_ask_.end()) to_ask_.push_back(seed);
+  }
   map_ = std::make_unique<NodeMap>(std::move(map.value()));
   stats_.node_maps.Add();
   unsettled_ = true;

@@ -6,12 +6,16 @@ namespace sluice {
 namespace {
 
 constexpr uint64_t kLinkTtls = 12;
+// As Redis itself says it of several keys of which some have not arrived.
+constexpr char kNotYetThere[] = "TRYAGAIN the ledger may still be where its slot is leaving";
 
 }  // namespace
 
-void Recovery::Start(const LedgerOptions& ledger, std::string_view link_name, bool inherited) {
+void Recovery::Start(const LedgerOptions& ledger, std::string_view link_name, bool inherited,
+                     bool arriving) {
   ledger_ = ledger;
   link_name_ = link_name;
+  arriving_ = arriving;
   old_client_.clear();
   committed_ = {};
   confirmed_ = true;
@@ -91,6 +95,10 @@ Recovery::Step Recovery::TakeLink(const Reply& reply) {
 }
 
 Recovery::Step Recovery::TakeLedger(const Reply& reply) {
+  if (reply.kind == Reply::Kind::kNil && arriving_) {
+    complaint_ = kNotYetThere;
+    return Step::kRefused;
+  }
   if (reply.kind == Reply::Kind::kNil) return Step::kDone;
   const auto committed = CommittedBatches::Parse(reply.text);
   if (reply.kind != Reply::Kind::kText || !committed) {

@@ -31,8 +31,11 @@ class Recovery {
   };
 
   // `link_name` is this connection's, `<run id> <client id>`; empty: not to be written down.
-  // `inherited`: an earlier process wrote the ledger's batches. question() is to be sent then.
-  void Start(const LedgerOptions& ledger, std::string_view link_name, bool inherited);
+  // `inherited`: an earlier process wrote the ledger's batches. `arriving`: what is asked is behind
+  // ASKING, of a node that has a key only once it has come; a ledger that has not says nothing.
+  // question() is to be sent then.
+  void Start(const LedgerOptions& ledger, std::string_view link_name, bool inherited,
+             bool arriving = false);
   Step Take(const Reply& reply);
 
   std::string_view question() const { return question_.view(); }
@@ -50,6 +53,7 @@ class Recovery {
   LedgerOptions ledger_;
   std::string link_name_;
   std::string old_client_;
+  bool arriving_ = false;
   State state_ = State::kReadLink;
   Buffer question_;
   CommittedBatches committed_;

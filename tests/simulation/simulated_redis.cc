@@ -1,12 +1,12 @@
 #include "simulation/simulated_redis.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
 
-#include "sluice/base/check.h"
+#include "simulation/command_words.h"
+#include "sluice/redis/hash_slot.h"
 
 namespace sluice {
 namespace {
@@ -15,33 +15,6 @@ constexpr char kAborted[] = "-EXECABORT Transaction discarded because of previou
 
 std::string Bulk(std::string_view text) {
   return "$" + std::to_string(text.size()) + "\r\n" + std::string(text) + "\r\n";
-}
-
-// Takes `kind`, a number and a line's end from the front; false when they are not all here.
-bool TakeCount(char kind, std::string_view& bytes, size_t& count) {
-  const size_t end = bytes.find("\r\n");
-  if (end == std::string_view::npos) return false;
-  SLUICE_CHECK(bytes.front() == kind);
-  const auto [stop, error] = std::from_chars(bytes.data() + 1, bytes.data() + end, count);
-  SLUICE_CHECK(error == std::errc() && stop == bytes.data() + end);
-  bytes.remove_prefix(end + 2);
-  return true;
-}
-
-// One command from the front of `bytes`; empty when it is not all here.
-std::vector<std::string> TakeWords(std::string_view& bytes) {
-  std::string_view rest = bytes;
-  std::vector<std::string> words;
-  size_t count = 0;
-  if (!TakeCount('*', rest, count)) return {};
-  for (; count > 0; --count) {
-    size_t size = 0;
-    if (!TakeCount('$', rest, size) || rest.size() < size + 2) return {};
-    words.emplace_back(rest.substr(0, size));
-    rest.remove_prefix(size + 2);
-  }
-  bytes = rest;
-  return words;
 }
 
 [[noreturn]] void Unknown(const std::vector<std::string>& words) {
@@ -176,6 +149,8 @@ std::string SimulatedRedis::Run(Connection& connection, const Words& words) {
     return "-LOADING Redis is loading the dataset in memory\r\n";
   }
   const std::string& name = words.front();
+  // What ASKING allows is one command, or one transaction.
+  if (!connection.in_transaction) connection.asking = std::exchange(connection.asked, false);
   if (name == "EXEC") return Exec(connection);
   if (name == "MULTI") {
     if (connection.in_transaction) return "-ERR MULTI calls can not be nested\r\n";
@@ -187,14 +162,49 @@ std::string SimulatedRedis::Run(Connection& connection, const Words& words) {
   if (name == "AUTH" || name == "SELECT") return "+OK\r\n";
   if (name == "CLIENT") return Client(connection, words);
   if (name == "INFO") return Info();
+  if (name == "ASKING") {
+    connection.asked = true;
+    return "+OK\r\n";
+  }
+  if (name == "CLUSTER" && slots != nullptr) return slots->Map(*this);
   if (name == "WAIT") return ":" + std::to_string(replicas) + "\r\n";
-  return Apply(words);
+  const std::string refusal = RefusalOf(connection, {words});
+  return refusal.empty() ? Apply(words) : refusal;
+}
+
+std::string SimulatedRedis::RefusalOf(const Connection& connection,
+                                      const std::vector<Words>& commands) const {
+  if (slots == nullptr) return "";
+  std::set<std::string> keys;
+  for (const Words& words : commands) keys.insert(words.at(1));
+  return slots->Refusal(*this, keys, connection.asking);
+}
+
+std::vector<std::string> SimulatedRedis::Tagged(const std::string& tag) const {
+  std::vector<std::string> keys;
+  const auto take = [&](const auto& map) {
+    for (const auto& each : map) {
+      if (HashTag(each.first) == tag) keys.push_back(each.first);
+    }
+  };
+  take(strings_);
+  take(streams_);
+  return keys;
+}
+
+void SimulatedRedis::MoveKey(const std::string& key, SimulatedRedis& to) {
+  if (auto string = strings_.extract(key)) to.strings_.insert(std::move(string));
+  if (auto stream = streams_.extract(key)) to.streams_.insert(std::move(stream));
 }
 
 std::string SimulatedRedis::Queue(Connection& connection, const Words& words) {
   if (out_of_memory && (words[0] == "XADD" || words[0] == "SETRANGE")) {
     connection.aborted = true;
     return "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
+  }
+  if (const std::string refusal = RefusalOf(connection, {words}); !refusal.empty()) {
+    connection.aborted = true;
+    return refusal;
   }
   connection.queued.push_back(words);
   return "+QUEUED\r\n";
@@ -204,6 +214,7 @@ std::string SimulatedRedis::Exec(Connection& connection) {
   if (!std::exchange(connection.in_transaction, false)) return "-ERR EXEC without MULTI\r\n";
   const std::vector<Words> queued = std::exchange(connection.queued, {});
   if (std::exchange(connection.aborted, false)) return kAborted;
+  if (const std::string refusal = RefusalOf(connection, queued); !refusal.empty()) return refusal;
   std::string results = "*" + std::to_string(queued.size()) + "\r\n";
   for (const Words& words : queued) results += Apply(words);
   return results;
@@ -214,6 +225,7 @@ std::string SimulatedRedis::Apply(const Words& words) {
     if (wrong_type.contains(words[1])) {
       return "-WRONGTYPE Operation against a key holding the wrong kind of value\r\n";
     }
+    streams_[words[1]].push_back(words.back());
     // XADD alerts * rule <rule> ...
     ++entries_[words[1] == "alerts" ? words.at(4) + " " + words.back() : words.back()];
     return Bulk("1700000000000-" + std::to_string(next_entry_++));

@@ -25,7 +25,7 @@ class NodeMap {
   std::vector<Address> primaries() const;
   // Until the next map: the slot was moved.
   void Move(uint16_t slot, const Address& to);
-  // All that may be asked for the next map: replicas too.
+  // All that may be asked for the next map, each once: replicas too.
   const std::vector<Address>& nodes() const { return nodes_; }
 
  private:

@@ -1,7 +1,8 @@
 // Nodes: the Redis nodes that a worker's lanes of one kind go to, a link each, and which lane goes
 // to which. One Redis is one node. In a cluster each lane follows its slot: what CLUSTER SLOTS
 // says, a MOVED, an ASK while the slot migrates; among sentinels all lanes follow the primary. The
-// nodes are asked for anew when a lane is turned away, its link is down, or it waits for long.
+// nodes are asked for anew when a lane is turned away, its slot is on the way, its link is down, or
+// it waits for long.
 //
 // Lanes are moved in Turn and never from a callback. A node that has no lane rests: its link is
 // closed, and kept, since it knows what to fence when it comes back. One thread.

@@ -47,11 +47,29 @@ TEST(RingTest, InsertsAnywhere) {
   EXPECT_EQ(Content(ring), (std::vector<std::string>{"a", "b", "c", "d"}));
 }
 
+TEST(RingTest, RemovesFromAnywhereAndKeepsTheOrderOfTheRest) {
+  for (size_t at = 0; at < 5; ++at) {
+    Ring<int> ring;
+    for (int i = -3; i < 0; ++i) ring.PushBack(i);
+    for (int i = 0; i < 5; ++i) {
+      ring.PushBack(i);
+      if (i < 3) ring.PopFront();  // so that it is wrapped
+    }
+    EXPECT_EQ(ring.Remove(at), static_cast<int>(at));
+    std::vector<int> rest = {0, 1, 2, 3, 4};
+    rest.erase(rest.begin() + static_cast<std::ptrdiff_t>(at));
+    EXPECT_EQ(Content(ring), rest);
+  }
+}
+
 TEST(RingTest, LetsGoOfWhatIsPopped) {
   Ring<std::shared_ptr<int>> ring;
   const auto object = std::make_shared<int>(1);
   ring.PushBack(object);
   ring.PushBack(object);
+  ring.PushBack(object);
+  EXPECT_EQ(object.use_count(), 4);
+  ring.Remove(1);
   EXPECT_EQ(object.use_count(), 3);
   ring.PopFront();
   EXPECT_EQ(object.use_count(), 2);
@@ -74,7 +92,7 @@ TEST(RingTest, DoesAsADequeDoes) {
   for (int step = 0; step < 20'000; ++step) {
     const auto at = static_cast<size_t>(random.Below(model.size() + 1));
     const uint64_t value = random.Next();
-    switch (random.Below(5)) {
+    switch (random.Below(6)) {
       case 0:
       case 1:
         ring.PushBack(value);
@@ -88,6 +106,11 @@ TEST(RingTest, DoesAsADequeDoes) {
         if (model.empty()) break;
         ASSERT_EQ(ring.PopBack(), model.back());
         model.pop_back();
+        break;
+      case 4:
+        if (at == model.size()) break;
+        ASSERT_EQ(ring.Remove(at), model[at]);
+        model.erase(model.begin() + static_cast<std::ptrdiff_t>(at));
         break;
       default:
         if (model.size() < 20) break;  // now and then back to small
@@ -117,6 +140,7 @@ TEST(RingDeathTest, HasNoPlaceBehindItsEnd) {
   ring.PushBack(1);
   EXPECT_DEATH(ring[1], "invariant broken");
   EXPECT_DEATH(ring.Insert(2, 1), "invariant broken");
+  EXPECT_DEATH(ring.Remove(1), "invariant broken");
 }
 
 }  // namespace

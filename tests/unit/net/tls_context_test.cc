@@ -245,6 +245,17 @@ TEST_F(TlsClientTest, AServerThatIsNotWhoItShouldBeIsLeftWithTheReasonAndTheReme
   EXPECT_EQ(server().read, "");
 }
 
+TEST_F(TlsClientTest, TheSameForAnotherServerAsksWhetherItIsThatOne) {
+  std::shared_ptr<const TlsContext> any = ForClient(ca_.file(), "redis.example");
+  const std::shared_ptr<const TlsContext> right = any->ForHost("localhost");
+  const std::shared_ptr<const TlsContext> wrong = right->ForHost("127.0.0.2");
+  EXPECT_THAT(Talk(any), HasSubstr("hostname mismatch"));
+  any.reset();
+  EXPECT_EQ(Talk(right), "");
+  EXPECT_THAT(Talk(wrong), testing::AllOf(HasSubstr("IP address mismatch"),
+                                          testing::EndsWith("; look at redis.ca")));
+}
+
 TEST_F(TlsClientTest, AServerWithoutTlsIsLeft) {
   client_ = std::make_unique<TlsEnd>(room_, ForClient(ca_.file(), "localhost"));
   client_->wire->Connect();

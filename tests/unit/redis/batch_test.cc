@@ -72,6 +72,30 @@ TEST(Batch, WaitsForReplicasBehindExec) {
   EXPECT_EQ(batch.command_bytes(), "aaa");
 }
 
+TEST(Batch, IsAsBeforeItWasSealedUnderTheSameNumber) {
+  const LedgerOptions ledger = {
+      .key = "ledger", .ttl_seconds = 60, .replicas = 1, .replica_wait_ms = 500};
+  Batch batch;
+  Add(batch, 1, "aaa");
+  Add(batch, 2, "bbbb");
+  batch.sequence = 7;
+  batch.Seal(ledger);
+  const std::string sealed = Body(batch);
+  batch.Unseal();
+  EXPECT_EQ(Body(batch), "aaabbbb");
+  EXPECT_FALSE(batch.sealed());
+  EXPECT_TRUE(batch.finished()) << "no more requests";
+  EXPECT_EQ(batch.sequence, 7u);
+  batch.Seal(ledger);
+  EXPECT_EQ(Body(batch), sealed);
+  batch.Unseal();
+  batch.claims()[0].settled = true;
+  EXPECT_EQ(batch.TakeOutSettled(), 3u);
+  batch.Seal(ledger);
+  EXPECT_EQ(Body(batch), sealed.substr(3));
+  EXPECT_DEATH(batch.Seal(ledger), "invariant broken");
+}
+
 TEST(Batch, WhatComesFromTheLogHasOneClaimThatIsSettled) {
   Batch batch;
   batch.Load({.ledger = "l", .sequence = 9, .records = 5, .commands = 3, .bytes = "aaabbb"});

@@ -34,11 +34,13 @@ class LaneTest : public testing::Test, public TicketListener {
                          .reply_ms = 10'000,
                          .ledger_key = "ledger",
                          .ledger_ttl_seconds = 86'400};
+  LaneGuide* guide = nullptr;        // of a lane that is started
   std::vector<std::string> settled;  // "<request> <outcome>[ <reason>]"
 
   // A lane with `options`; the link is being dialled.
   void StartLane() {
     lane_.emplace(options, turn_clock_, stats_, *this);
+    if (guide != nullptr) lane_->set_guide(*guide);
     lane_->Attach(shared_);
     link_.Start();
   }
@@ -93,6 +95,8 @@ class LaneTest : public testing::Test, public TicketListener {
 
   Lane& lane() { return *lane_; }
   Link& link() { return link_; }
+  SharedLink& shared() { return shared_; }
+  TurnClock& turn_clock() { return turn_clock_; }
   LaneStats& stats() { return stats_; }
   FakeWire& wire() { return *dialer_.wires.back(); }
   ScriptedRedis& redis() { return *redis_; }

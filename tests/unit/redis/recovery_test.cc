@@ -48,6 +48,15 @@ TEST_F(RecoveryTest, ALedgerThatIsNotThereCommittedNothing) {
   EXPECT_FALSE(recovery.committed().Has(41));
 }
 
+TEST_F(RecoveryTest, ALedgerThatIsNotThereYetSaysNothing) {
+  recovery.Start(ledger, "", false, true);
+  AnswerAnd(Nil(), Recovery::Step::kRefused);
+  EXPECT_THAT(recovery.complaint(), testing::StartsWith("TRYAGAIN "));
+  recovery.Start(ledger, "", false, true);
+  AnswerAnd(Text(LedgerOf({41})), Recovery::Step::kDone);
+  EXPECT_TRUE(recovery.committed().Has(41));
+}
+
 TEST_F(RecoveryTest, WritesItsConnectionDownFirstWhereBatchesOutliveTheProcess) {
   recovery.Start(ledger, "run 12", false);
   EXPECT_EQ(Question(), "SET l:link run 12 EX 720");

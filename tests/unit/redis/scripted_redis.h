@@ -72,6 +72,7 @@ class ScriptedRedis {
   std::vector<RedisCommand> applied;  // by EXECs, in order
   std::string run_id = "run";
   int client_id = 7;
+  uint32_t repeated = 0;                      // what each EVAL answers
   int replicas = 0;                           // that confirm what WAIT asks for
   std::map<std::string, std::string> keys;    // that GET answers
   std::map<std::string, std::string> errors;  // by command, outside of transactions
@@ -166,7 +167,9 @@ class ScriptedRedis {
       }
       applied.push_back(command);
       if (command.front() == "SETRANGE") SetRange(command);
-      results += command.front() == "XADD" ? "$3\r\n1-1\r\n" : "+OK\r\n";
+      results += command.front() == "XADD"   ? "$3\r\n1-1\r\n"
+                 : command.front() == "EVAL" ? ":" + std::to_string(repeated) + "\r\n"
+                                             : "+OK\r\n";
     }
     return results;
   }

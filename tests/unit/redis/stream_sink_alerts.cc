@@ -12,9 +12,8 @@
 #include "sluice/redis/joint_tickets.h"
 #include "sluice/redis/stream_sink.h"
 #include "support/fake_clock.h"
-#include "support/fake_stream.h"
 #include "unit/redis/one_lane.h"
-#include "unit/redis/scripted_redis.h"
+#include "unit/redis/sink_side.h"
 
 namespace sluice {
 namespace {
@@ -25,52 +24,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-
-// A lane with a link and a Redis of its own.
-class Side {
- public:
-  Side(const std::string& ledger, TurnClock& clock, TicketListener& listener)
-      : link_({.url = {}, .connect_ms = 2'000}, dialer_, clock, 1),
-        lane_({.window = 2,
-               .batch_records_max = 100,
-               .batch_bytes_max = 100'000,
-               .linger_ns = 0,
-               .reply_ms = 10'000,
-               .ledger_key = ledger,
-               .ledger_ttl_seconds = 86'400},
-              clock, stats_, listener) {
-    lane_.Attach(shared_);
-    link_.Start();
-    FakeWire& wire = *dialer_.wires.back();
-    wire.Connect();
-    redis_ = std::make_unique<ScriptedRedis>(wire);
-    while (!redis_->Unanswered().empty()) redis_->Answer();
-  }
-  ~Side() {
-    link_.Close();
-    dialer_.wires.back()->FinishClose();
-    lane_.Abandon();
-  }
-
-  Lane& lane() { return lane_; }
-  ScriptedRedis& redis() { return *redis_; }
-  // The commands that store, of all that was sent and not answered.
-  std::vector<std::string> Stores() {
-    std::vector<std::string> stores;
-    for (const std::string& command : redis_->Unanswered()) {
-      if (command.starts_with("XADD") || command.starts_with("EVAL")) stores.push_back(command);
-    }
-    return stores;
-  }
-
- private:
-  FakeDialer dialer_;
-  LaneStats stats_{LaneKind::kBulk};
-  Link link_;
-  SharedLink shared_{link_, {}, stats_.redis_reconnects};
-  Lane lane_;
-  std::unique_ptr<ScriptedRedis> redis_;
-};
 
 class StreamSinkAlertsTest : public testing::Test, public TicketListener {
  protected:

@@ -130,6 +130,15 @@ TEST_F(PrintConfigTest, ReadsBackWhatAnEntryHolds) {
   EXPECT_THAT(Printed(Loaded("")), HasSubstr("\nentry = \"record\"\n"));
 }
 
+TEST_F(PrintConfigTest, ReadsBackPartitions) {
+  const std::string text =
+      Printed(Loaded("[[route]]\npath = '/a'\nstream = 'a'\npartitions = 16\n"
+                     "field = [{ name = 'id', type = 'string', key = true, required = true }]\n"));
+  EXPECT_THAT(text, HasSubstr("\npartitions = 16\n"));
+  EXPECT_EQ(Loaded(text).routes.at(0).partitions, 16u);
+  EXPECT_THAT(Printed(Loaded("")), HasSubstr("\npartitions = 0\n"));
+}
+
 TEST_F(PrintConfigTest, ShowsTheReserveThatIsInEffect) {
   const Config config = Loaded("[delivery]\ninflight_bytes_max = '16MiB'\n");
   const std::string text = Printed(config);

@@ -97,9 +97,7 @@ TEST(RouteFileTest, FieldsMayAlsoBeTablesOfTheirOwn) {
   EXPECT_EQ(config.routes.at(0).schema.Find("x"), 1u);
 }
 
-TEST(RouteFileTest, AnUnknownKeyIsNamedEvenIfALaterVersionKnowsIt) {
-  EXPECT_EQ(LoadError(Route("partitions = 1")),
-            "sluice.toml:4:1: unknown key \"route.partitions\"");
+TEST(RouteFileTest, AnUnknownKeyIsNamed) {
   EXPECT_EQ(LoadError(Route("alais = ['/b']")), "sluice.toml:4:1: unknown key \"route.alais\"");
   EXPECT_EQ(LoadError(Route("maxlem = 1")),
             "sluice.toml:4:1: unknown key \"route.maxlem\"; did you mean \"maxlen\"?");
@@ -241,6 +239,30 @@ TEST(RouteFileTest, AStreamsNameIsBounded) {
   EXPECT_EQ(LoadError(WithStream(std::string(513, 's'))),
             "sluice.toml:3:10: route.stream: must have 1 to 512 bytes, not 513");
   EXPECT_EQ(LoadError(WithStream(std::string(512, 's'))), "no error");
+}
+
+TEST(RouteFileTest, PartitionsAreBounded) {
+  EXPECT_EQ(Loaded(Route("")).routes.at(0).partitions, 0u);
+  for (const uint32_t partitions : {0u, 1u, kPartitionsMax}) {
+    const Config config = Loaded(Route("partitions = " + std::to_string(partitions)));
+    EXPECT_EQ(config.routes.at(0).partitions, partitions);
+  }
+  for (const char* partitions : {"-1", "257", "4294967296"}) {
+    EXPECT_EQ(LoadError(Route("partitions = " + std::string(partitions))),
+              "sluice.toml:4:14: route.partitions: " + std::string(partitions) +
+                  " is out of range; give 0 to 256");
+  }
+}
+
+TEST(RouteFileTest, AStreamWithPartitionsHasNoBracesOfItsOwn) {
+  for (const std::string stream : {"{a}", "a{", "a}"}) {
+    const std::string route = WithStream(stream);
+    EXPECT_EQ(LoadError(route + "partitions = 1\n"),
+              "sluice.toml:5:14: route.partitions: add a number in braces to the stream's name, "
+              "and \"" +
+                  stream + "\" has braces of its own");
+    EXPECT_EQ(LoadError(route + "partitions = 0\n"), "no error");
+  }
 }
 
 TEST(RouteFileTest, ThereAreAtMostRoutesMaxRoutes) {
