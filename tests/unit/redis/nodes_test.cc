@@ -193,6 +193,9 @@ TEST_F(NodesTest, MayBeClosedAtAnyPoint) {
     nodes_->Turn();
     nodes_->Sweep();
     EXPECT_FALSE(nodes_->closed()) << stage;
+    for (const Wire& wire : wires_) {
+      EXPECT_TRUE(wire.fake->closing || wire.fake->destroyed) << stage << " " << wire.to;
+    }
     const size_t dialled = wires_.size();
     FinishWires();
     EXPECT_TRUE(nodes_->closed()) << stage;
