@@ -137,7 +137,7 @@ TEST_F(LaneRedirectTest, WhoWasRefusedInABatchThatIsTurnedAwayIsSentAgainWithIt)
 }
 
 TEST_F(LaneRedirectTest, AnErrorInsideExecIsNoRedirection) {
-  for (const uint32_t replicas : {0, 1}) {
+  for (const uint32_t replicas : {0u, 1u}) {
     if (replicas == 0) StartConnectedLane();
     redis().refused_in_exec["s"] = kMoved;
     OfferAndFlush(replicas + 1, {"a"});
