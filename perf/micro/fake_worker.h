@@ -40,7 +40,7 @@ class FakeStoreLane {
   FakeStoreLane(const WorkerPlan& plan, LaneKind kind, TurnClock& clock, LaneStats& stats,
                 TicketListener& listener)
       : link_({.url = {}, .connect_ms = plan.config.redis.connect_ms}, dialer_, clock, plan.seed),
-        shared_(link_, {.lane = LaneName(kind)}, stats.redis_reconnects),
+        shared_(link_, {.lane = LaneName(kind)}, clock, stats.redis_reconnects),
         lane_(OptionsOf(plan, kind), clock, stats, listener) {
     lane_.Attach(shared_);
     link_.Start();

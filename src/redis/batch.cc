@@ -27,7 +27,7 @@ void Batch::Reset() {
   records_ = commands_ = 0;
   sealed_ = joined_ = finished_ = false;
   sequence = opened_ns = sent_ns = 0;
-  exposed = logged = logging = on_disk = false;
+  exposed = doubted = logged = logging = on_disk = false;
 }
 
 void Batch::GiveBackSpare() {

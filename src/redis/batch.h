@@ -87,6 +87,7 @@ class Batch {
   uint64_t opened_ns = 0;
   uint64_t sent_ns = 0;
   bool exposed = false;  // sent, or perhaps on disk
+  bool doubted = false;  // its connection was lost once: bytes of it may arrive anywhere, late
   bool logged = false;   // durably on disk
   bool logging = false;  // part of the sync under way
   bool on_disk = false;  // or may be: a sync that it was part of did not say that it is not

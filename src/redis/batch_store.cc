@@ -97,7 +97,7 @@ void BatchStore::TakeBack(BatchRing& batches, size_t count) {
     Batch& batch = *batches[i];
     batch.ForgetFailures();
     batch.Unseal();
-    batch.exposed = false;
+    batch.exposed = batch.doubted;
     if (!batch.may_be_stored()) memory_->LetGo(batch.TakeOutSettled());
   }
   ReleaseEmpty(batches);

@@ -42,7 +42,8 @@ Ticket JointTickets::Join(const Ticket& ticket, size_t parts, uint64_t read_ns) 
   std::unique_ptr<Joint> joint = spare_.Take();
   joint->ticket = ticket;
   joint->read_ns = read_ns;
-  joint->open_parts = parts;
+  joint->parts = joint->open_parts = parts;
+  held_bytes_ += (parts - 1) * kRequestOverheadBytes;
   joints_.Put(handle, std::move(joint));
   Ticket joined = ticket;
   joined.joint = handle;
@@ -62,6 +63,7 @@ void JointTickets::OnPartSettled(LaneKind lane, const Ticket& ticket,
     joint->bulk = joint->bulk ? Joined(*joint->bulk, settlement) : settlement;
   }
   if (--joint->open_parts > 0) return;
+  held_bytes_ -= (joint->parts - 1) * kRequestOverheadBytes;
   const Ticket whole = joint->ticket;
   const Settlement joined = joint->urgent ? Joined(*joint->bulk, *joint->urgent) : *joint->bulk;
   spare_.Give(joints_.Remove(ticket.joint));

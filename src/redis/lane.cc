@@ -280,7 +280,10 @@ void Lane::Sweep() {
   }
 }
 
-uint64_t Lane::waited_ns() const { return idle() ? 0 : clock_.now_ns() - progress_ns_; }
+// Another lane's answer is a sign of life too: ours comes behind it.
+uint64_t Lane::waited_ns() const {
+  return idle() ? 0 : clock_.now_ns() - std::max(progress_ns_, link_->answered_ns());
+}
 
 uint64_t Lane::Abandon() {
   abandoned_ = true;

@@ -30,6 +30,7 @@ class LaneLink {
   SharedLink* link() const { return link_; }
   bool ready() const { return link_ != nullptr && link_->ready(); }
   bool asking() const { return asking_; }
+  uint64_t answered_ns() const { return link_ != nullptr ? link_->answered_ns() : 0; }
   std::string_view name() const { return link_->name(); }
 
   void Send(std::string_view commands) {

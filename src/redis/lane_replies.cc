@@ -40,6 +40,7 @@ bool LaneReplies::TakeRefusal(std::string_view error) {
 }
 
 void LaneReplies::OnDown() {
+  for (size_t i = 0; i < queue_.in_flight; ++i) queue_.sent[queue_.returned + i]->doubted = true;
   queue_.in_flight = 0;
   replies_.Reset();
   refusal_.reset();

@@ -25,7 +25,7 @@ struct Nodes::Node {
         link({.url = options.url, .connect_ms = options.connect_ms}, *dialer, clock,
              options.jitter_seed),
         shared(link, {.lane = options.lane, .node = options.url.is_single() ? "" : at.ToString()},
-               stats.redis_reconnects) {}
+               clock, stats.redis_reconnects) {}
 };
 
 Nodes::Nodes(Options options, DialerMaker make_dialer, TurnClock& clock, LaneStats& stats)
@@ -103,19 +103,29 @@ void Nodes::Redirected(Follower& follower) {
   const uint64_t stayed_ns = clock_.now_ns() - follower.moved_ns;
   Detach(follower);
   wanted_ = true;
-  auto to = Address::Parse(redirect.address.starts_with(':') ? from.host + redirect.address
-                                                             : redirect.address);
-  if (redirect.kind == Redirect::Kind::kWait || !to.ok()) {
+  const auto to = redirect.Target(from);
+  if (!to) {
     follower.resumes_ns = clock_.now_ns() + kRedirectWaitMs * kNsPerMs;
-    return;
+    return SayWaiting(follower, from, redirect.error);
   }
-  if (redirect.kind == Redirect::Kind::kAsk) return Attach(follower, NodeAt(to.value()), true);
-  AskFirst(to.value());
-  if (map_) map_->Move(follower.slot, to.value());
+  if (redirect.kind == Redirect::Kind::kAsk) return Attach(follower, NodeAt(*to), true);
+  AskFirst(*to);
+  if (map_) map_->Move(follower.slot, *to);
   // Nodes that do not agree yet would send it to and fro.
   if (stayed_ns < kRedirectWaitMs * kNsPerMs) {
     follower.resumes_ns = clock_.now_ns() + kRedirectWaitMs * kNsPerMs;
   }
+}
+
+// One that is turned away again and again for a second is worth a line, every ten of them.
+void Nodes::SayWaiting(Follower& follower, const Address& node, const std::string& error) {
+  const uint64_t now_ns = clock_.now_ns();
+  if (now_ns - follower.turned_away_ns > kStallMs * kNsPerMs) follower.waiting_since_ns = now_ns;
+  follower.turned_away_ns = now_ns;
+  if (now_ns - follower.waiting_since_ns < kStallMs * kNsPerMs || now_ns < next_line_ns_) return;
+  next_line_ns_ = now_ns + 10 * kStallMs * kNsPerMs;
+  Log(LogLevel::kWarning, "Redis takes no records for now; they wait until their deadline",
+      {{"lane", options_.lane}, {"node", node.ToString()}, {"error", error}});
 }
 
 // Brings it to its slot's node, as soon as it can be.
@@ -124,11 +134,12 @@ void Nodes::Place(Follower& follower) {
   Lane& lane = *follower.lane;
   if (follower.node != nullptr) {
     const bool at_home = home == nullptr || follower.node->address == *home;
-    if (at_home && !follower.asking) return;
-    if (!at_home && follower.asking) return;  // its slot is on the way
+    // Where all is well a map, which may be an old one, does not count: the node itself knows.
+    const bool stuck = IsStuck(follower);
+    if (follower.asking ? !at_home && !stuck : at_home || !stuck) return;
     if (!lane.idle()) {
       // Whether what it sent arrives in time shows by its ledger at the new node.
-      if (!at_home) lane.Drop("another node has the slot now");
+      if (!at_home) lane.Drop("it does not answer, and another is said to have its place");
       unsettled_ = true;
       return;
     }
@@ -143,15 +154,24 @@ void Nodes::Place(Follower& follower) {
 }
 
 void Nodes::RestUnused() {
+  const auto waits = [](const Follower& each) { return each.node == nullptr; };
+  if (std::any_of(followers_.begin(), followers_.end(), waits)) return;  // perhaps for one of them
   for (const auto& node : nodes_) {
     if (!node->shared.has_users()) node->link.Rest();
   }
 }
 
-bool Nodes::InTrouble(const Follower& follower) const {
-  // That its slot has arrived, nobody says.
-  return follower.node == nullptr || follower.asking || !follower.node->shared.ready() ||
+// It had its time to get there.
+bool Nodes::IsStuck(const Follower& follower) const {
+  const bool is_new = clock_.now_ns() - follower.moved_ns < kStallMs * kNsPerMs;
+  return (!is_new && !follower.node->shared.ready()) ||
          follower.lane->waited_ns() > kStallMs * kNsPerMs;
+}
+
+// That the slot of one who asks has arrived, nobody says.
+bool Nodes::InTrouble(const Follower& follower) const {
+  return follower.node == nullptr || follower.asking || !follower.node->shared.ready() ||
+         IsStuck(follower);
 }
 
 // ---- Who has what ------------------------------------------------------------------------------
@@ -167,8 +187,7 @@ void Nodes::Ask() {
   asked_ = to_ask_[next_to_ask_++ % to_ask_.size()];
   inquiry_dialer_ = make_dialer_(asked_);
   inquiry_ = std::make_unique<Inquiry>(*inquiry_dialer_, attempt_++, question_->bytes(),
-                                       question_->passed_over(), clock_,
-                                       std::min(options_.connect_ms, kStallMs));
+                                       question_->passed_over(), clock_, options_.connect_ms);
 }
 
 void Nodes::TakeAnswer() {

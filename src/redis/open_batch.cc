@@ -54,6 +54,8 @@ void OpenBatch::Rollback() {
   in_request_ = false;
   Batch& batch = *queue_.waiting.back();
   batch.bytes().Truncate(request_begin_);
+  // What is empty is anybody's who shares the memory.
+  if (batch.empty()) return store_.Release(queue_.waiting.PopBack());
   batch.GiveBackSpare();
 }
 

@@ -7,8 +7,8 @@
 
 namespace sluice {
 
-SharedLink::SharedLink(Link& link, Names names, Counter& reconnects)
-    : link_(link), names_(std::move(names)), reconnects_(reconnects) {
+SharedLink::SharedLink(Link& link, Names names, TurnClock& clock, Counter& reconnects)
+    : link_(link), names_(std::move(names)), clock_(clock), reconnects_(reconnects) {
   link_.set_handler(*this);
 }
 
@@ -38,6 +38,7 @@ void SharedLink::OnLinkReady() {
 }
 
 void SharedLink::OnLinkReply(const Reply& reply) {
+  answered_ns_ = clock_.now_ns();
   if (sendings_.empty()) return link_.Drop("Redis answered what was not asked");
   if (sendings_.front()->OnLinkReply(reply)) sendings_.PopFront();
 }

@@ -90,7 +90,7 @@ size_t StreamSink::Finish() {
     for (const uint32_t lane : touched_) bytes += parts_[lane].writer->Finish(fingerprint);
   }
   if (alerts_) bytes += alerts_->Finish(fingerprint);
-  return part_count() > 1 ? bytes + kRequestOverheadBytes : bytes;
+  return bytes + (part_count() - 1) * kRequestOverheadBytes;
 }
 
 void StreamSink::Commit(const Ticket& ticket) {

@@ -135,7 +135,7 @@ bool Server::ready() const {
   return !draining_ && std::all_of(workers_.begin(), workers_.end(), [](const auto& worker) {
     const auto& lanes = worker->stats().lanes;
     return std::all_of(lanes.begin(), lanes.end(),
-                       [](const LaneStats& lane) { return lane.all_store_up(); });
+                       [](const LaneStats& lane) { return lane.any_store_up(); });
   });
 }
 

@@ -6,9 +6,11 @@
 #include <thread>
 #include <utility>
 
+#include "server/text.h"
 #include "server/tls_port.h"
 #include "server/token_file.h"
 #include "sluice/base/clock.h"
+#include "sluice/redis/hash_slot.h"
 
 namespace sluice {
 namespace {
@@ -39,6 +41,18 @@ std::vector<JsonForm> JsonForms(const Schema& schema) {
     forms.push_back(quoted ? JsonForm::kQuoted : JsonForm::kBare);
   }
   return forms;
+}
+
+// In a cluster what a lane writes must have one slot, so a stream's name must fit between braces.
+Status CheckSlots(const WorkerPlan& plan) {
+  for (const LaneLayout* layout : {&plan.bulk_layout, &plan.urgent_layout}) {
+    for (const LaneLayout::OneLane& lane : layout->lanes) {
+      if (HashSlot(TaggedKey("", lane.tag)) == lane.slot) continue;
+      return Error{"a stream's name, " + Shown(lane.tag) +
+                   ", cannot be a hash tag of Redis Cluster; name it without braces"};
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -88,7 +102,10 @@ Result<WorkerPlan> PlanWorkers(const Config& config) {
   plan.bulk_layout = LaneLayout::Of(plan.streams, by_slot);
   plan.urgent_layout =
       LaneLayout::Of({{.stream = plan.alert_stream.stream, .fields = {}}}, by_slot);
-  if (plan.bulk_layout.lanes.size() > 1 && !config.journal.dir.empty()) {
+  if (by_slot) {
+    if (Status slots = CheckSlots(plan); !slots) return Error{slots.error()};
+  }
+  if ((by_slot || plan.bulk_layout.lanes.size() > 1) && !config.journal.dir.empty()) {
     return Error{
         "journal.dir is set, and a journal has one lane to fill: leave it out, or leave out the "
         "routes' partitions and give a redis.url that is no cluster's"};

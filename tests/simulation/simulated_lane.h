@@ -55,6 +55,7 @@ class SimulatedLane {
         redis_(redis),
         stats_(kind),
         link_({.url = {}, .connect_ms = 1'000}, dialer_, clock, random.Next()),
+        shared_(link_, {}, clock, stats_.redis_reconnects),
         lane_(AnyLaneOptions(random, ledger, faults), clock, stats_, listener) {
     if (disk != nullptr) {
       log_ = std::make_unique<FakeBatchLog>(*disk, ledger, random.Below(2) == 0);
@@ -145,7 +146,7 @@ class SimulatedLane {
   std::set<const FakeWire*> connected_;
   std::unique_ptr<FakeBatchLog> log_;  // null: it has none; outlives the lane
   Link link_;
-  SharedLink shared_{link_, {}, stats_.redis_reconnects};
+  SharedLink shared_;
   Lane lane_;
 };
 

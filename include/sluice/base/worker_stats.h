@@ -65,7 +65,9 @@ struct LaneStats {
   explicit LaneStats(LaneKind lane_kind) : kind(lane_kind) {}
 
   bool all_redis_up() const { return redis_up.value() == lanes.value(); }
-  bool all_store_up() const { return store_up.value() == lanes.value(); }
+  // One that cannot store, whose slot is on the way or whose node is failing over, is no reason to
+  // send all of a gate's devices elsewhere: there it is the same.
+  bool any_store_up() const { return store_up.value() > 0; }
 
   const LaneKind kind;
   Gauge lanes;     // how many there are, of which

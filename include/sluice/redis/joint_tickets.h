@@ -4,7 +4,8 @@
 // "not stored" would be true of the whole. Other tickets pass through.
 //
 // Counts the alerts' own outcomes, and how long Redis took to confirm them. One per worker;
-// outlives its lanes. Memory: kRequestOverheadBytes a joint request, as held_bytes() says.
+// outlives its lanes. Memory: kRequestOverheadBytes for each part but the first, as
+// held_bytes() says.
 #pragma once
 
 #include <cstddef>
@@ -35,12 +36,13 @@ class JointTickets {
   // The ticket that each of `parts` lanes is given, with the count of its own records. `read_ns`:
   // when the request had been read, where it has alerts.
   Ticket Join(const Ticket& ticket, size_t parts, uint64_t read_ns = 0);
-  size_t held_bytes() const { return joints_.size() * kRequestOverheadBytes; }
+  size_t held_bytes() const { return held_bytes_; }
 
  private:
   struct Joint {
     Ticket ticket;  // as the request has it
     uint64_t read_ns = 0;
+    size_t parts = 0;
     size_t open_parts = 0;
     std::optional<Settlement> bulk;  // of all partitions that have settled
     std::optional<Settlement> urgent;
@@ -68,6 +70,7 @@ class JointTickets {
   AlertStats& stats_;
   Part bulk_{*this, LaneKind::kBulk};
   Part urgent_{*this, LaneKind::kUrgent};
+  size_t held_bytes_ = 0;
   SlotTable<Joint> joints_;
   Pool<Joint> spare_;
 };

@@ -64,10 +64,12 @@ class Nodes final : public LaneGuide {
   struct Follower {
     Lane* lane;
     uint16_t slot;
-    Node* node = nullptr;     // where it is attached
-    bool asking = false;      // there for as long as its slot is on the way
-    uint64_t moved_ns = 0;    // when it was attached there
-    uint64_t resumes_ns = 0;  // not attached before
+    Node* node = nullptr;           // where it is attached
+    bool asking = false;            // there for as long as its slot is on the way
+    uint64_t moved_ns = 0;          // when it was attached there
+    uint64_t resumes_ns = 0;        // not attached before
+    uint64_t turned_away_ns = 0;    // when it was last told to wait, and
+    uint64_t waiting_since_ns = 0;  // when that began
     std::optional<Redirect> redirect = {};
   };
 
@@ -78,6 +80,8 @@ class Nodes final : public LaneGuide {
   void Redirected(Follower& follower);
   void Place(Follower& follower);
   void RestUnused();
+  void SayWaiting(Follower& follower, const Address& node, const std::string& error);
+  bool IsStuck(const Follower& follower) const;
   bool InTrouble(const Follower& follower) const;
 
   void AskFirst(const Address& address);
@@ -99,6 +103,7 @@ class Nodes final : public LaneGuide {
   std::unique_ptr<Dialer> inquiry_dialer_;
   std::unique_ptr<Inquiry> inquiry_;  // null: none is under way
   bool wanted_ = false;               // a new map
+  uint64_t next_line_ns_ = 0;         // in the log
   uint64_t ask_due_ns_ = 0;
   uint64_t backoff_ms_ = 0;
   bool unsettled_ = false;  // some lane is to be looked at in Turn

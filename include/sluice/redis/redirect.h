@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "sluice/net/address.h"
+
 namespace sluice {
 
 struct Redirect {
@@ -19,6 +21,10 @@ struct Redirect {
 
   Kind kind = Kind::kWait;
   std::string address;  // host:port; ":port" where the host is the one that was asked
+  std::string error;    // in full
+
+  // Where to go, as the node at `from` said; nothing where it is to wait, or nobody can say.
+  std::optional<Address> Target(const Address& from) const;
 
   static std::optional<Redirect> Parse(std::string_view error);
 };

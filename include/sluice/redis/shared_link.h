@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "sluice/base/clock.h"
 #include "sluice/base/counter.h"
 #include "sluice/base/ring.h"
 #include "sluice/redis/link.h"
@@ -34,7 +36,7 @@ class SharedLink final : public LinkHandler {
     std::string_view lane = "bulk";
     std::string node = "";
   };
-  SharedLink(Link& link, Names names, Counter& reconnects);
+  SharedLink(Link& link, Names names, TurnClock& clock, Counter& reconnects);
   SharedLink(const SharedLink&) = delete;
   SharedLink& operator=(const SharedLink&) = delete;
 
@@ -49,6 +51,8 @@ class SharedLink final : public LinkHandler {
   // As Link's.
   void Send(LinkUser& from, std::string_view commands);
   void Drop(std::string_view reason) { link_.Drop(reason); }
+  // When the last reply came, whoever's.
+  uint64_t answered_ns() const { return answered_ns_; }
   // One of the users can store over it.
   void SayUp();
 
@@ -59,9 +63,11 @@ class SharedLink final : public LinkHandler {
  private:
   Link& link_;
   const Names names_;
+  TurnClock& clock_;
   Counter& reconnects_;
   std::vector<LinkUser*> users_;
   Ring<LinkUser*> sendings_;  // who sent what is not answered
+  uint64_t answered_ns_ = 0;
   bool connected_before_ = false;
   bool said_up_ = false;
   std::string down_reason_;  // the last that was logged

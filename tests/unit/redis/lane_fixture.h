@@ -137,7 +137,7 @@ class LaneTest : public testing::Test, public TicketListener {
   LaneStats stats_{LaneKind::kBulk};
   FakeDialer dialer_;
   Link link_{{.url = {}, .connect_ms = 2'000}, dialer_, turn_clock_, 1};
-  SharedLink shared_{link_, {}, stats_.redis_reconnects};
+  SharedLink shared_{link_, {}, turn_clock_, stats_.redis_reconnects};
   std::unique_ptr<ScriptedRedis> redis_;
   std::optional<Lane> lane_;
   std::set<uint32_t> ids_;

@@ -64,7 +64,7 @@ class LaneRedirectTest : public LaneTest, public LaneGuide {
  private:
   FakeDialer elsewhere_dialer_;
   Link elsewhere_link_{{.url = {}, .connect_ms = 2'000}, elsewhere_dialer_, turn_clock(), 1};
-  SharedLink elsewhere_shared_{elsewhere_link_, {}, stats().redis_reconnects};
+  SharedLink elsewhere_shared_{elsewhere_link_, {}, turn_clock(), stats().redis_reconnects};
 };
 
 }  // namespace sluice

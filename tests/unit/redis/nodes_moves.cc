@@ -119,21 +119,19 @@ TEST_F(NodesTest, ALaneThatIsToWaitGoesHomeAfterAWhile) {
   Redis(kA).Answer();
   Step();
   EXPECT_EQ(low().attached(), nullptr);
-  EXPECT_FALSE(IsOpen(kA) && !To(kA).fake->closing) << "it rests";
+  EXPECT_TRUE(IsOpen(kA) && !To(kA).fake->closing) << "the lane may come back";
   TellNext({{0, 8'191, kA}, {8'192, 16'383, kB}});
   Step(kRedirectWaitMs);
-  LinkUp(kA);
-  Redis(kA).Answer();  // the fence
   Redis(kA).Answer();  // the ledger
   Step();
   Redis(kA).Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored"));
 }
 
-TEST_F(NodesTest, AMapThatMovesALaneInFlightDropsItsLink) {
+TEST_F(NodesTest, AMapThatMovesALaneWhoseNodeIsSilentDropsItsLink) {
   StartUp();
   Offer(low(), 1);
-  To(kB).fake->FinishClose("connection reset by peer");  // so that somebody asks
+  Step(kStallMs + 1);
   TellNext({{0, 8'191, kC}, {8'192, 16'383, kB}});
   Step();
   EXPECT_TRUE(To(kA).fake->closing);
@@ -144,18 +142,34 @@ TEST_F(NodesTest, AMapThatMovesALaneInFlightDropsItsLink) {
   EXPECT_THAT(settled, ElementsAre("1 stored")) << "it had arrived in time";
 }
 
-TEST_F(NodesTest, AMapThatMovesALaneAtRestLeavesTheLinkToTheOthers) {
-  Start();
-  Tell({{0, 16'383, kA}});
-  LinkUp(kA);
-  Offer(high(), 1);
-  Step(kStallMs + 1);  // so that somebody asks
-  TellNext({{0, 8'191, kC}, {8'192, 16'383, kA}});
+TEST_F(NodesTest, AMapDisturbsNoLaneThatIsWell) {
+  StartUp();
+  Offer(low(), 1);
+  To(kB).fake->FinishClose("connection reset by peer");  // so that somebody asks
+  TellNext({{0, 16'383, kC}});                           // perhaps an old map
   Step();
   EXPECT_FALSE(To(kA).fake->closing);
   Redis(kA).Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored"));
-  EXPECT_EQ(To(kC).connected, false) << "the other goes its way";
+  EXPECT_NE(low().attached(), nullptr);
+  EXPECT_NE(low().attached(), high().attached()) << "the other goes its way";
+}
+
+TEST_F(NodesTest, WhoAsksANodeThatDiesGoesHome) {
+  StartUp();
+  Redis(kA).exec_error = "ASK 100 " + kC;
+  Offer(low(), 1);
+  Redis(kA).Answer();
+  Step();
+  To(kC).fake->FinishClose("connection refused");
+  for (uint64_t ms = 0; ms <= kStallMs; ms += 100) Step(100);
+  TellNext({{0, 8'191, kA}, {8'192, 16'383, kB}});
+  Step();
+  Redis(kA).exec_error.clear();
+  Redis(kA).Answer();  // the ledger
+  Step();
+  Redis(kA).Answer();
+  EXPECT_THAT(settled, ElementsAre("1 stored"));
 }
 
 TEST_F(NodesTest, ANodeWithoutLanesRestsAndItsConnectionIsFencedWhenTheyComeBack) {

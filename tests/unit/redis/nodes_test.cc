@@ -98,7 +98,10 @@ TEST_F(NodesTest, WhoDoesNotAnswerIsFollowedByTheNext) {
       Question();
       Say("-ERR This instance has cluster support disabled\r\n");
     }
-    if (i == 2) Question();  // and no answer
+    if (i == 2) {
+      Question();  // and no answer
+      Step(kConnectAfterMs);
+    }
     WaitForQuestion();
   }
   EXPECT_THAT(asked, ElementsAre(kA, kB, kC, kA));
@@ -172,7 +175,7 @@ TEST_F(NodesTest, SentinelsSayWhereThePrimaryIsForAllLanes) {
   Step();
   Redis(kA).Answer();
   EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored"));
-  EXPECT_FALSE(IsOpen(kC));
+  EXPECT_TRUE(IsOpen(kC)) << "nobody has told the other lane";
 }
 
 // ---- The end -----------------------------------------------------------------------------------

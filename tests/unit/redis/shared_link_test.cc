@@ -108,7 +108,7 @@ class SharedLinkTest : public testing::Test {
   FakeDialer dialer_;
   Counter reconnects_;
   Link link_{{.url = {}, .connect_ms = 2'000}, dialer_, turn_clock_, 1};
-  SharedLink shared_{link_, {.lane = "urgent", .node = "10.0.0.1:7001"}, reconnects_};
+  SharedLink shared_{link_, {.lane = "urgent", .node = "10.0.0.1:7001"}, turn_clock_, reconnects_};
   FakeUser a_{"a", shared_, heard_};
   FakeUser b_{"b", shared_, heard_};
   std::unique_ptr<ScriptedRedis> redis_;

@@ -23,6 +23,7 @@ class Side {
   Side(const std::string& ledger, TurnClock& clock, TicketListener& listener,
        std::shared_ptr<BatchMemory> memory = nullptr)
       : link_({.url = {}, .connect_ms = 2'000}, dialer_, clock, 1),
+        shared_(link_, {}, clock, stats_.redis_reconnects),
         lane_({.window = 2,
                .batch_records_max = 100,
                .batch_bytes_max = 100'000,
@@ -63,7 +64,7 @@ class Side {
   FakeDialer dialer_;
   LaneStats stats_{LaneKind::kBulk};
   Link link_;
-  SharedLink shared_{link_, {}, stats_.redis_reconnects};
+  SharedLink shared_;
   Lane lane_;
   std::unique_ptr<ScriptedRedis> redis_;
 };
