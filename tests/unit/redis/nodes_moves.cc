@@ -121,6 +121,7 @@ TEST_F(NodesTest, ALaneThatIsToWaitGoesHomeAfterAWhile) {
   EXPECT_EQ(low().attached(), nullptr);
   EXPECT_TRUE(IsOpen(kA) && !To(kA).fake->closing) << "the lane may come back";
   TellNext({{0, 8'191, kA}, {8'192, 16'383, kB}});
+  Redis(kA).exec_error.clear();
   Step(kRedirectWaitMs);
   Redis(kA).Answer();  // the ledger
   Step();
@@ -161,14 +162,17 @@ TEST_F(NodesTest, WhoAsksANodeThatDiesGoesHome) {
   Offer(low(), 1);
   Redis(kA).Answer();
   Step();
-  To(kC).fake->FinishClose("connection refused");
-  for (uint64_t ms = 0; ms <= kStallMs; ms += 100) Step(100);
   TellNext({{0, 8'191, kA}, {8'192, 16'383, kB}});
-  Step();
-  Redis(kA).exec_error.clear();
-  Redis(kA).Answer();  // the ledger
-  Step();
-  Redis(kA).Answer();
+  for (uint64_t ms = 0; ms <= kStallMs; ms += 100) {
+    if (!To(kC).fake->destroyed) To(kC).fake->FinishClose("connection refused");
+    Step(100);
+  }
+  TellNext({{0, 8'191, kA}, {8'192, 16'383, kB}});
+  LinkUp(kA);
+  for (int i = 0; i < 3; ++i) {  // the fence, the ledger, and the batch
+    Redis(kA).Answer();
+    Step();
+  }
   EXPECT_THAT(settled, ElementsAre("1 stored"));
 }
 

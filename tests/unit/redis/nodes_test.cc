@@ -100,7 +100,7 @@ TEST_F(NodesTest, WhoDoesNotAnswerIsFollowedByTheNext) {
     }
     if (i == 2) {
       Question();  // and no answer
-      Step(kConnectAfterMs);
+      Step(kConnectMs);
     }
     WaitForQuestion();
   }
