@@ -60,7 +60,8 @@ def parse_arguments() -> argparse.Namespace:
 
 
 def machine_of(arguments: argparse.Namespace) -> Machine:
-    fields = {name: getattr(arguments, name) for name in vars(Machine()) if hasattr(arguments, name)}
+    fields = {name: getattr(arguments, name) for name in vars(Machine())
+              if hasattr(arguments, name)}
     if min(value for name, value in fields.items() if name != "replicas") <= 0 \
             or fields["replicas"] < 0:
         raise BenchError("what is assumed of machines is above 0, replicas not below")

@@ -24,10 +24,11 @@ class Check:
     records_per_second: float
     measured: float
     limit: str
+    cores_used: float  # of the machine's, by gate, Redis and generator
 
     @property
     def ratio(self) -> float:
-        """Measured to predicted: what the machine did not reach is waiting for wake-ups."""
+        """Measured to predicted. What is missing was waited for, or others had the cores."""
         return self.measured / self.records_per_second
 
 
@@ -53,7 +54,11 @@ def check(costs: Costs, results: Mapping[str, Measured], setup: Setup, cores: in
              REDIS: max(1, setup.cluster) * 1e6 / redis}
     limit = min(rates, key=lambda name: rates[name])
     return Check(setup, at.batch, gate, at.gate, redis, at.redis, rates[limit],
-                 measured.median("records_per_second") or 0, limit)
+                 measured.median("records_per_second") or 0, limit, cores_used(measured))
+
+
+def cores_used(measured: Measured) -> float:
+    return sum(measured.median(f"{name}_cores") or 0 for name in ("gate", "redis", "generator"))
 
 
 def is_checked(setup: Setup) -> bool:

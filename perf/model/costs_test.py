@@ -19,7 +19,7 @@ def measured(records: int, batch: float, packed: bool = False, rounds: int = 1) 
         made.add({"batch_records": batch, "gate_us_per_record": REQUEST / records + RECORD
                   + BATCH / batch + number, "redis_us_per_record": (
                       0.2 if packed else REDIS_RECORD) + REDIS_BATCH / batch,
-                  "generator_us_per_record": 1.0, "records_per_second": 50_000,
+                  "generator_us_per_record": 1.0, "gate_cores": 0.8, "records_per_second": 50_000,
                   "device_in_bytes": 200, "device_out_bytes": 150, "store_in_bytes": 160,
                   "store_out_bytes": 30, "memory_bytes": 46})
     return made

@@ -35,7 +35,7 @@ class Gate:
 
 
 def config_of(place: Place, setup: Setup) -> Path | None:
-    """The shipped route of the vitals as perf/packed.toml spells it, with what the setup changes."""
+    """The shipped route of vitals, as perf/packed.toml spells it, and what the setup changes."""
     if setup.shape.packed and not setup.partitions:
         return place.root / "perf" / "packed.toml"
     if not setup.partitions:

@@ -11,8 +11,10 @@ import heapq
 import random
 from collections import deque
 from dataclasses import dataclass, field
+from math import ceil, inf, isinf
 
 ARRIVE, TURN_END, LINGER_END, AT_REDIS, REPLY = range(5)
+FILLED_TIMES = 5  # what full queues hold
 Request = tuple[float, int]  # when it arrived, and its records
 
 
@@ -158,5 +160,23 @@ class Simulation:
             self._send(number, now)
 
 
+def full_wait_us(node: Node) -> float:
+    """Where Redis does not keep up with requests one by one, batches grow until it does, and a
+    request waits for what all lanes have under way. 0 where it keeps up; infinite where it never
+    does."""
+    gap_us = 1e6 / (node.requests_per_second * node.records)  # a record
+    if node.redis_record_us + node.redis_batch_us / node.records <= gap_us:
+        return 0.0
+    spare_us = gap_us - node.redis_record_us
+    if spare_us * node.batch_records_max <= node.redis_batch_us:
+        return inf
+    batch = node.redis_batch_us / spare_us
+    return (node.workers * node.window
+            * (node.redis_batch_us + node.redis_record_us * batch))
+
+
 def simulate(node: Node, requests: int = 20_000, seed: int = 1) -> Seen:
-    return Simulation(node, seed).run(requests)
+    """At least so many requests, and as many as it takes for full queues to have filled."""
+    held = full_wait_us(node) * node.requests_per_second / 1e6
+    filled = 0 if isinf(held) else ceil(FILLED_TIMES * held)
+    return Simulation(node, seed).run(max(requests, filled))

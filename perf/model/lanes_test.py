@@ -2,8 +2,9 @@
 
 import unittest
 from dataclasses import replace
+from math import inf
 
-from model.lanes import Node, simulate
+from model.lanes import Node, full_wait_us, simulate
 
 # 10 us a transaction and 2 a record: 83,000 records/s one by one, 500,000 in large batches.
 NODE = Node(workers=16, requests_per_second=20_000, redis_record_us=2, redis_batch_us=10,
@@ -36,6 +37,14 @@ class Batches(unittest.TestCase):
         # 1,250 requests/s a lane: one begins it and five more come within 4 ms.
         self.assertAlmostEqual(lingering.batch_records, 6, delta=0.5)
         self.assertGreater(lingering.p99_us, 4_000)
+
+    def test_wait_as_was_worked_out(self) -> None:
+        busy = replace(NODE, requests_per_second=250_000)
+        self.assertAlmostEqual(full_wait_us(busy), 16 * 4 * 20)  # five records a batch
+        self.assertAlmostEqual(simulate(busy).p50_us, 16 * 4 * 20, delta=0.25 * 16 * 4 * 20)
+        self.assertEqual(full_wait_us(NODE), 0)
+        self.assertEqual(full_wait_us(replace(NODE, requests_per_second=500_000)), inf)
+        self.assertEqual(full_wait_us(replace(busy, batch_records_max=4)), inf)
 
     def test_are_never_above_their_bound(self) -> None:
         seen = simulate(replace(NODE, requests_per_second=90_000, batch_records_max=2), 8_000)

@@ -10,7 +10,7 @@ from math import ceil
 
 from model import limits
 from model.costs import Costs, ShapeCosts
-from model.lanes import Node, Seen, simulate
+from model.lanes import Node, Seen, full_wait_us, simulate
 from model.limits import Machine, Wire
 
 RATES = (1_000_000, 10_000_000, 100_000_000)
@@ -136,8 +136,11 @@ class Planner:
 
     def _try(self, shape: str, rate: float, spread: bool, gates: int, primaries: int) -> Cell:
         node = self.node(shape, rate, spread, gates, primaries)
-        requests = min(max(self.requests, 64 * node.workers), 4 * self.requests)
-        return Cell(gates, primaries, node.redis_record_us, simulate(node, requests))
+        wait_us = full_wait_us(node)
+        # Known without a simulation, which would have to fill long queues to show it.
+        seen = (Seen(node.records, wait_us, wait_us, 1) if wait_us > self.machine.p99_ms * 1000
+                else simulate(node, max(self.requests, 20 * node.workers)))
+        return Cell(gates, primaries, node.redis_record_us, seen)
 
     def _holds(self, cell: Cell, rate: float) -> bool:
         share = cell.redis_record_us * rate / cell.primaries / 1e6

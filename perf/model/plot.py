@@ -28,8 +28,8 @@ def draw_checks(axes: Axes, report: Report) -> None:
                      label=SHAPE_BY_NAME[name].title.replace("`", ""))
     ends = (min(min(x, y) for x, y, _ in points), max(max(x, y) for x, y, _ in points))
     axes.plot(ends, ends, color="grey", lw=1, ls="--")
-    axes.set(xscale="log", yscale="log", xlabel="records/s, predicted", ylabel="records/s, measured",
-             title="1 and 2 workers, 1 to 3 nodes")
+    axes.set(xscale="log", yscale="log", xlabel="records/s, predicted",
+             ylabel="records/s, measured", title="1 and 2 workers, 1 to 3 nodes")
     axes.legend(fontsize=7)
 
 
@@ -47,7 +47,7 @@ def draw_batches(axes: Axes, report: Report) -> None:
     for lanes, colour in zip(LANES, ("tab:blue", "tab:orange", "tab:green")):
         seen = [simulate(node_at(report.costs, report, lanes, load), 12_000) for load in LOADS]
         axes.plot(LOADS, [each.batch_records for each in seen], color=colour,
-                  label=f"{lanes} lanes")
+                  label="1 lane" if lanes == 1 else f"{lanes} lanes")
         second.plot(LOADS, [each.p99_us / 1000 for each in seen], color=colour, ls=":")
     axes.set(yscale="log", xlabel="rate, to what a primary's records alone allow",
              ylabel="records a batch", title="a primary as it fills: batches, p99 (dotted)")

@@ -109,13 +109,14 @@ def hop_table(report: Report) -> Table:
 def check_table(checks: Sequence[Check]) -> Table:
     table = Table("Predicted and measured on this machine", [
         "setup", "records a batch", "gate us: predicted", "measured", "Redis us: predicted",
-        "measured", "records/s: predicted", "measured", "ratio", "full, as predicted"])
+        "measured", "records/s: predicted", "measured", "ratio", "cores used",
+        "full, as predicted"])
     for each in checks:
         table.rows.append([
             f"{each.setup.shape.title}; {each.setup.title}", f"{each.batch:.1f}",
             f"{each.gate_us:.2f}", f"{each.gate_us_measured:.2f}", f"{each.redis_us:.2f}",
             f"{each.redis_us_measured:.2f}", count(each.records_per_second), count(each.measured),
-            f"{each.ratio:.2f}", each.limit])
+            f"{each.ratio:.2f}", f"{each.cores_used:.2f}", each.limit])
     return table
 
 
@@ -137,8 +138,9 @@ def machines_of(plan: Plan, machine: Machine) -> str:
 
 def plan_table(plans: Sequence[Plan], machine: Machine, title: str) -> Table:
     table = Table(title, [
-        "shape", "way", "records/s", "cells", "gate hosts", "primaries", "Redis hosts", "records a batch",
-        "p99 ms", "gate, Redis us/record", "Gbit/s to gates, to Redis", "memory/s", "next limit"])
+        "shape", "way", "records/s", "cells", "gate hosts", "primaries", "Redis hosts",
+        "records a batch", "p99 ms", "gate, Redis us/record", "Gbit/s to gates, to Redis",
+        "memory/s", "next limit"])
     for plan in plans:
         table.rows.append([
             SHAPE_BY_NAME[plan.shape].title, plan.way, count(plan.rate), count(plan.cells),
@@ -162,13 +164,13 @@ def hosts_table(plans: Sequence[Plan]) -> Table:
 
 
 def assumptions(machine: Machine) -> str:
-    return (f"Assumed: gate hosts of {machine.gate_cores} cores, Redis hosts of "
-            f"{machine.redis_memory_gib:g} GiB with {machine.primaries_a_host} primaries and as "
-            f"many again for {machine.replicas} replica each; cards of {machine.nic_gbit:g} Gbit/s; "
-            f"{machine.round_trip_us:g} us between gate and Redis; {machine.retention_s:g} s kept; "
-            f"p99 within {machine.p99_ms:g} ms; {machine.core_share:.0%} of cores, "
-            f"{machine.nic_share:.0%} of cards and {machine.memory_share:.0%} of memory used. Cores "
-            "as quick as those that the costs were measured on.")
+    return (f"Assumed: gate hosts of {machine.gate_cores} cores; Redis hosts of "
+            f"{machine.redis_memory_gib:g} GiB with {machine.primaries_a_host} primaries, each "
+            f"with {machine.replicas} on other hosts to stand in; cards of {machine.nic_gbit:g} "
+            f"Gbit/s; {machine.round_trip_us:g} us between gate and Redis; "
+            f"{machine.retention_s:g} s kept; p99 within {machine.p99_ms:g} ms; "
+            f"{machine.core_share:.0%} of cores, {machine.nic_share:.0%} of cards and "
+            f"{machine.memory_share:.0%} of memory used; cores as quick as those measured.")
 
 
 def tables_of(report: Report) -> list[Table]:
@@ -192,20 +194,31 @@ def introduction(report: Report) -> str:
 
 def readme_part(report: Report, data: str) -> str:
     """The README's lines: the plans without their working."""
-    lines = [BEGIN, "", "| records/s | a request is | gate hosts | Redis primaries | Redis hosts, "
-             "with replicas | kept in an hour | next limit |", "|---:|---|---:|---:|---:|---:|---|"]
+    machine = report.machine
+    lines = [BEGIN, "", "| records/s | a request is | gate hosts: by cores, by cards | primaries | "
+             "Redis hosts: by threads, by cards, by memory | memory/s | "
+             "gate, Redis: us/record | next limit |", "|---:|---|---:|---:|---:|---:|---:|---|"]
     for plan in sorted(report.plans, key=lambda plan: plan.rate):
-        hour = size(plan.memory_bytes_per_second * 3600)
-        lines.append(f"| {count(plan.rate)} | {SHAPE_BY_NAME[plan.shape].title} | {plan.gates:,} | "
-                     f"{plan.primaries:,} | "
-                     f"{plan.redis_hosts * (1 + report.machine.replicas):,} | {hour} | "
-                     f"{plan.next_limit} |")
-    ratios = sorted(each.ratio for each in report.checks)
-    checked = (f" On the machine that it was measured on {len(ratios)} setups of 1 and 2 workers "
-               f"and 1 to 3 nodes reached {ratios[0]:.2f} to {ratios[-1]:.2f} of what the same "
-               "costs predict." if ratios else "")
-    return "\n".join([*lines, "", assumptions(report.machine) + checked
-                      + f" Whole: [{data}]({data}).", "", END])
+        of = plan.hosts
+        lines.append(
+            f"| {count(plan.rate)} | {SHAPE_BY_NAME[plan.shape].title} | "
+            f"{of[limits.GATE_CORES]:,}, {of[limits.GATE_NIC]:,} | {plan.primaries:,} | "
+            f"{of[limits.REDIS_CORES]:,}, {of[limits.REDIS_NIC]:,}, {of[limits.REDIS_MEMORY]:,} | "
+            f"{size(plan.memory_bytes_per_second)} | {plan.gate_us:.2f}, {plan.redis_us:.2f} | "
+            f"{plan.next_limit} |")
+    again = (f" Redis hosts are those of the primaries: {1 + machine.replicas} times as many with "
+             "replicas." if machine.replicas else "")
+    return "\n".join([*lines, "", assumptions(machine) + again + checked(report.checks)
+                      + f" Whole, with each hop's price: [{data}]({data}).", "", END])
+
+
+def checked(checks: Sequence[Check]) -> str:
+    if not checks:
+        return ""
+    ratios = sorted(each.ratio for each in checks)
+    return (f" On the machine that it was measured on {len(ratios)} setups of 1 and 2 workers and "
+            f"1 to 3 nodes came to {ratios[0]:.2f} to {ratios[-1]:.2f} of the records/s that the "
+            "costs predict there.")
 
 
 def write_readme(path: Path, part: str) -> None:

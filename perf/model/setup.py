@@ -64,9 +64,9 @@ HOPS = {
     "tls": "TLS on the data port",
     "proxy": "HAProxy before the gate (deploy/haproxy.cfg)",
     "partitions": f"{PARTITIONS} partitions on one Redis",
-    "cluster1": f"the same on a cluster of one node",
-    "cluster2": "on two nodes",
-    "cluster3": "on three nodes",
+    "cluster1": f"{PARTITIONS} partitions on a cluster of one node",
+    "cluster2": f"{PARTITIONS} partitions on a cluster of two nodes",
+    "cluster3": f"{PARTITIONS} partitions on a cluster of three nodes",
     "replica": "`durability.replicas = 1`",
     "workers2": "two workers instead of one",
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""model_test.py BUILD_DIR: that perf/model.py measures costs, plans with them, writes its files, and
-plans again from a file; and that it finds out a gate that stores less than it says."""
+"""model_test.py BUILD_DIR: that perf/model.py measures costs, plans with them, writes its files and
+plans again from one; and that it finds out a gate that stores less than it says."""
 
 import json
 import subprocess
