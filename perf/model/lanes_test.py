@@ -46,8 +46,14 @@ class Batches(unittest.TestCase):
         self.assertEqual(full_wait_us(replace(NODE, requests_per_second=500_000)), inf)
         self.assertEqual(full_wait_us(replace(busy, batch_records_max=4)), inf)
 
+    def test_are_counted_once_the_queues_are_full(self) -> None:
+        long = replace(NODE, workers=128, requests_per_second=250_000)
+        self.assertAlmostEqual(simulate(long, 1_000).batch_records, 5, delta=1)
+
     def test_are_never_above_their_bound(self) -> None:
-        seen = simulate(replace(NODE, requests_per_second=90_000, batch_records_max=2), 8_000)
+        full = replace(NODE, workers=1, window=1, requests_per_second=60_000)
+        self.assertGreater(simulate(full, 8_000).batch_records, 4)
+        seen = simulate(replace(full, batch_records_max=2), 8_000)
         self.assertLessEqual(seen.batch_records, 2)
 
     def test_grow_while_the_worker_is_busy(self) -> None:

@@ -65,9 +65,11 @@ class APlan(unittest.TestCase):
         self.assertLessEqual(plan.primaries / plan.cells, limits.PARTITIONS_MAX)
 
     def test_of_a_spread_request_pays_for_its_parts(self) -> None:
-        whole, spread = (planner().plan("packed", 20_000_000, spread=each)
-                         for each in (False, True))
-        self.assertGreater(spread.redis_us, whole.redis_us)
+        plan = planner().plan("packed", 20_000_000, spread=True)
+        touched = touch(PACKED, plan.primaries, spread=True)[0]
+        record_us = 0.2 + (touched - 1) / 100 * HUNDRED.redis_record_us
+        self.assertAlmostEqual(plan.redis_us, record_us + 6 / plan.batch)
+        self.assertLessEqual(20 * record_us / plan.primaries, MACHINE.core_share)
 
 
 class ARequest(unittest.TestCase):
