@@ -53,7 +53,8 @@ def parse_arguments() -> argparse.Namespace:
             help=f"{what} ({usual:g})")
     add("--json", action="store_true", help="one JSON object instead of the tables")
     add("--output", type=Path, metavar="DIR", help="where the files go (perf/results)")
-    add("--readme", action="store_true", help="also write the plans into README.md, at its marks")
+    add("--readme", action="store_true", help="also write the plans into README.md, between its "
+        "marks, if no setup has failed")
     add("--build", type=Path, metavar="DIR", default=ROOT / "build",
         help="where sluice and bulk are (build)")
     return parser.parse_args()
@@ -177,19 +178,17 @@ def measure(arguments: argparse.Namespace, place: Place) -> bool:
         from model import plot  # matplotlib takes its time, and --json alone wants none of it
         files = [*reports.write_files(output, whole, report), plot.draw(output, report)]
         print("model: wrote " + ", ".join(str(file) for file in files), file=sys.stderr)
-    if arguments.readme:
+    failures = reports.failures_of(report)
+    if arguments.readme and not failures:
         data = f"perf/results/model-{str(report.about['date'])[:10]}.md"
         reports.write_readme(ROOT / "README.md", reports.readme_part(report, data))
-    for name, measured in report.results.items():
-        for failure in measured.failures:
-            print(f"model: {name}: {failure}", file=sys.stderr)
-    return not any(measured.failures for measured in report.results.values())
+    return not failures
 
 
 def main() -> int:
     arguments = parse_arguments()
     return run("model", ROOT, arguments.build, lambda place: measure(arguments, place),
-               "a setup has failed: see above")
+               "a setup has failed: see the first lines")
 
 
 if __name__ == "__main__":

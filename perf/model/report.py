@@ -35,6 +35,11 @@ class Report:
     batches: Sequence[BatchCheck]
 
 
+def failures_of(report: Report) -> list[str]:
+    return [f"{name}: {failure}" for name, measured in report.results.items()
+            for failure in measured.failures]
+
+
 def count(value: float) -> str:
     return f"{value:,.0f}"
 
@@ -189,7 +194,8 @@ def introduction(report: Report) -> str:
     return (f"{report.about['date']}, commit {str(commit['id'])[:12]}{changed}. {machine['cores']} "
             f"cores ({machine['cpu']}), load {machine['load_before']} before; "
             f"{settings['rounds']} rounds of {settings['seconds']:g} s in turns, medians. Load "
-            "generator, Redis, proxy and gate share the machine.")
+            "generator, Redis, proxy and gate share the machine."
+            + "".join(f" **Failed: {failure}.**" for failure in failures_of(report)))
 
 
 def readme_part(report: Report, data: str) -> str:
