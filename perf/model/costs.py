@@ -8,7 +8,6 @@ whose transactions have hundreds. What the shapes have between them follows."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from statistics import median
 
 from bench.measured import Measured
 from model.setup import SHAPES, SINGLE, Shape
@@ -47,13 +46,6 @@ class Costs:
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
-
-    @staticmethod
-    def from_json(read: dict[str, object]) -> "Costs":
-        shapes = read["shapes"]
-        assert isinstance(shapes, dict)
-        return Costs(**{**read, "shapes": {  # type: ignore[arg-type]
-            name: ShapeCosts(**each) for name, each in shapes.items()}})
 
 
 @dataclass(frozen=True)
@@ -108,7 +100,3 @@ def costs_of(shape: Shape, measured: Measured, request: float, gate_batch: float
 def price(after: Measured, before: Measured, name: str) -> list[float]:
     """Differences within rounds: what a hop adds, in each."""
     return [a - b for a, b in zip(after.figures[name].rounds, before.figures[name].rounds)]
-
-
-def middle_price(after: Measured, before: Measured, name: str) -> float:
-    return median(price(after, before, name))

@@ -4,7 +4,7 @@ import unittest
 
 from bench.measured import Measured
 from model.check import check
-from model.costs import Costs, price, take_apart
+from model.costs import price, take_apart
 from model.setup import BY_NAME, PARTITIONS
 from model.stores import ranges, slot_of
 
@@ -51,10 +51,6 @@ class CostsAreTakenApart(unittest.TestCase):
         self.assertEqual(take_apart(noisy).gate_batch_us, 0)
         noisy = results() | {"one_single": measured(1, 5)}  # two points that are one
         self.assertEqual(take_apart(noisy).gate_batch_us, 0)
-
-    def test_and_are_the_same_when_read_again(self) -> None:
-        costs = take_apart(results())
-        self.assertEqual(Costs.from_json(costs.as_json()), costs)
 
 
 class APrice(unittest.TestCase):
