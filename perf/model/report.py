@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median as middle
 
 from bench.measured import Measured
 from bench.processes import BenchError
@@ -102,7 +103,7 @@ def hop_table(report: Report) -> Table:
             row = [title, shape.name]
             for who in ("gate", "redis"):
                 added = sorted(price(after, before, f"{who}_us_per_record"))
-                row += [f"{added[len(added) // 2]:+.2f}", f"{added[0]:+.2f} to {added[-1]:+.2f}"]
+                row += [f"{middle(added):+.2f}", f"{added[0]:+.2f} to {added[-1]:+.2f}"]
             own = max(after.median(f"{who}_us_per_record") or 0 for who in ("proxy", "replica"))
             table.rows.append([*row, f"{own:.2f}" if own else "",
                                median(after, "batch_records", 1)])
