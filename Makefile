@@ -1,9 +1,10 @@
 # The verbs of this tree; `make help` lists them. Everything made goes to build/.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help deps run-deps archive-deps bench-deps bench-archive-deps sweep-deps micro-deps \
-        hostile-deps build run archive test release-test asan tsan clang fuzz fuzz-merge bench \
-        bench-archive sweep micro hostile image soak format check-format clean
+.PHONY: help deps run-deps archive-deps bench-deps bench-archive-deps sweep-deps model-deps \
+        micro-deps hostile-deps build run archive test release-test asan tsan clang fuzz \
+        fuzz-merge bench bench-archive sweep model micro hostile image soak format check-format \
+        clean
 
 RUN_PACKAGES := g++ cmake make ninja-build pkg-config libuv1-dev libsimdjson-dev libhiredis-dev \
   node-llhttp prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libspdlog-dev libssl-dev \
@@ -21,10 +22,12 @@ PEER_PACKAGES := nginx-light libnginx-mod-http-lua lua-nginx-redis lua-cjson gol
   golang-github-gin-gonic-gin-dev golang-github-gomodule-redigo-dev \
   $(NODE_PACKAGES)
 MICRO_PACKAGES := libbenchmark-dev valgrind python3
+# Beside BENCH_PACKAGES: what may stand before a gate, and who makes a certificate for it.
+MODEL_PACKAGES := haproxy openssl
 HOSTILE_PACKAGES := slowhttptest python3
 # libFuzzer is in libclang-rt, what names the lines of its reports in llvm.
 TEST_PACKAGES := libgtest-dev libgmock-dev prometheus slowhttptest systemd haproxy debootstrap \
-  python3-yaml $(NODE_PACKAGES) clang-14 clang-format-14 libclang-rt-14-dev llvm-14
+  python3-yaml openssl $(NODE_PACKAGES) clang-14 clang-format-14 libclang-rt-14-dev llvm-14
 
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 JOBS := $(shell nproc)
@@ -94,6 +97,9 @@ bench-archive-deps:
 sweep-deps:
 	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES))
 
+model-deps:
+	$(call install,$(RUN_PACKAGES) $(BENCH_PACKAGES) $(MODEL_PACKAGES))
+
 micro-deps:
 	$(call install,$(RUN_PACKAGES) $(MICRO_PACKAGES))
 
@@ -124,7 +130,8 @@ release-test: deps ## the tree's rules; load, faults, archive, deploy, short soa
 	  soak_tests allocation_tests
 	@$(CTEST) --test-dir build \
 	  -L 'layout|integration-load|fault|archive|deploy|soak|allocations|bench|micro'
-	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test
+	@cd perf && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -m unittest -q sweep.choice_test \
+	  model.costs_test model.lanes_test model.plan_test
 
 asan: deps ## unit, simulation, integration, archive and some fault tests with AddressSanitizer and UBSan
 	@echo "== asan: unit, simulation, integration and a slice of the faults"
@@ -180,6 +187,10 @@ bench-archive: bench-archive-deps build ## sluice-archive beside inserts row by 
 sweep: sweep-deps build ## choose delivery.* and http.workers by load test (perf/README.md)
 	@cmake --build build -j $(JOBS) --target bulk
 	@perf/sweep.py
+
+model: model-deps build ## what many gates and Redis nodes reach, by what a record costs here (perf/README.md)
+	@cmake --build build -j $(JOBS) --target bulk
+	@perf/model.py --readme
 
 micro: micro-deps build ## what a piece of the path costs, and a request's instructions (perf/README.md)
 	@cmake --build build -j $(JOBS) --target micro request_path

@@ -25,6 +25,7 @@ class Load:
     latency_us: dict[str, float]  # by percentile: p50, p99, p99.9
     trouble: str = ""
     in_line: int = 0  # due, and never sent
+    answer_bytes: int = 0  # of all answers, where wrk has read them
 
 
 def read_numbers(text: str, separator: str) -> dict[str, float]:
@@ -41,10 +42,12 @@ def read_numbers(text: str, separator: str) -> dict[str, float]:
 
 
 def run_wrk(place: Place, workload: Workload, address: str, seconds: float) -> Load:
+    """`address` may be a URL, as of a server with TLS."""
     script = place.root / "perf" / "wrk" / f"{workload.script}.lua"
+    url = address if "://" in address else f"http://{address}"
     output, cpu_seconds = run_program(
         ["wrk", f"-t{workload.workers}", f"-c{workload.connections}", f"-d{seconds:.0f}s",
-         "-s", str(script), f"http://{address}", "--", str(workload.argument)],
+         "-s", str(script), url, "--", str(workload.argument)],
         seconds + MARGIN_SECONDS)
     seen = read_numbers(output, ": ")
     if "duration_us" not in seen:
@@ -56,7 +59,8 @@ def run_wrk(place: Place, workload: Workload, address: str, seconds: float) -> L
         latency = {p: seen[f"closed_loop_{p}_us"] for p in ("p50", "p99", "p99.9")}
     errors = int(seen["socket_errors"])
     return Load(duration, int(seen["answers"]), int(seen["non-2xx"]), int(seen["records"]),
-                cpu_seconds / duration, latency, f"{errors} socket errors" if errors else "")
+                cpu_seconds / duration, latency, f"{errors} socket errors" if errors else "",
+                answer_bytes=int(seen["answer_bytes"]))
 
 
 def run_bulk(place: Place, workload: Workload, address: str, seconds: float, rate: float) -> Load:

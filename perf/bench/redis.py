@@ -15,17 +15,25 @@ def request_of(words: Sequence[str]) -> bytes:
 
 
 class Redis:
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *options: str) -> None:
+        """`options` are redis-server's own, and come after ours."""
         self.socket_path = directory / "redis.sock"
         self.process = Process(
             "redis", ["redis-server", "--port", "0", "--unixsocket", str(self.socket_path),
                       "--dir", str(directory), "--save", "", "--appendonly", "no",
-                      "--daemonize", "no"], directory)
-        self.process.await_ready(self.socket_path.exists)
+                      "--daemonize", "no", *options], directory)
         self._connection = socket.socket(socket.AF_UNIX)
         self._connection.settimeout(60)
-        self._connection.connect(str(self.socket_path))
         self._answers = self._connection.makefile("rb")
+        try:
+            self.process.await_ready(self._connects)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _connects(self) -> bool:
+        """The socket's file is there a little before anybody listens on it."""
+        return self._connection.connect_ex(str(self.socket_path)) == 0
 
     def command(self, *words: str) -> str:
         """One command's answer, which must be of one line or one string."""
@@ -61,5 +69,6 @@ class Redis:
         self.command("FLUSHALL", "SYNC")
 
     def stop(self) -> None:
+        self._answers.close()
         self._connection.close()
         self.process.stop()

@@ -32,6 +32,7 @@ local function summary(total, latency, records)
     { "non-2xx", total.errors.status }, -- wrk calls an answer of 400 and above so
     { "records", (total.requests - total.errors.status) * records }, -- acknowledged
     { "duration_us", total.duration },
+    { "answer_bytes", total.bytes },
     { "socket_errors", total.errors.connect + total.errors.read + total.errors.write },
     { "over_2_s", total.errors.timeout },
     { "closed_loop_p50_us", latency:percentile(50) },
