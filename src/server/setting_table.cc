@@ -89,7 +89,8 @@ constexpr Setting kSettings[] = {
 
     {"redis", "url", kUrl, [](Config& c) -> Place { return &c.redis.url; },
      0, kTextBytesMax, {},
-     "redis[s]://[user:pass@]host:port[/db] or unix:///path; empty: none, the journal alone stores"},
+     "redis[s]://[user:pass@]host:port[/db], redis+cluster://, redis+sentinel:// or unix:///path; "
+     "empty: none, the journal alone stores"},
     {"redis", "ca", kPath, [](Config& c) -> Place { return &c.redis.ca; },
      0, kTextBytesMax, {},
      "file of certificates that a rediss:// server must have its own from; empty: the system's"},

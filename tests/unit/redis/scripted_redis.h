@@ -133,7 +133,8 @@ class ScriptedRedis {
     const std::string& name = command.front();
     if (errors.contains(name)) return "-" + errors.at(name) + "\r\n";
     if (name == "CLIENT") return ":" + std::to_string(command[1] == "ID" ? client_id : 1) + "\r\n";
-    if (name == "INFO") return Bulk("# Server\r\nos:Linux\r\nrun_id:" + run_id + "\r\nhz:10\r\nrole:master\r\n");
+    if (name == "INFO")
+      return Bulk("# Server\r\nos:Linux\r\nrun_id:" + run_id + "\r\nhz:10\r\nrole:master\r\n");
     if (name == "WAIT") return ":" + std::to_string(replicas) + "\r\n";
     if (name == "GET") return keys.contains(command[1]) ? Bulk(keys.at(command[1])) : "$-1\r\n";
     if (name == "SET") keys[command[1]] = command[2];
