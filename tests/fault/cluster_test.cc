@@ -101,7 +101,7 @@ TEST_F(ClusterTest, SlotsMigrateUnderLoad) {
     const size_t to = (from + 1) % RedisCluster::kPrimaries;
     const double turned = Redirects("ask") + Redirects("wait");
     cluster_.MigrateSlot(RedisCluster::SlotOf(stream), from, to, [&] {
-      // Half of the slot's keys are at either node: nobody can take a transaction.
+      // The slot's keys are at either node, some here and some there: nobody takes a transaction.
       EXPECT_TRUE(WaitFor([&] { return Redirects("ask") + Redirects("wait") > turned; },
                           "a lane to be turned away"));
     });

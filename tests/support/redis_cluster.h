@@ -40,8 +40,8 @@ class RedisCluster {
   // Returns when each that serves slots has a replica in step again.
   void WaitReplicas();
 
-  // Moves a slot while it is used, key by key, as redis-cli does; `between` is called when half of
-  // the keys have gone.
+  // Moves a slot while it is used, key by key, as redis-cli does; `between` is called when the
+  // first key has gone.
   void MigrateSlot(
       uint16_t slot, size_t from, size_t to, const std::function<void()>& between = [] {});
 
