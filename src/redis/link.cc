@@ -69,10 +69,10 @@ void Link::Greet() {
     say({"AUTH", url.password});
   }
   if (url.db != 0) say({"SELECT", std::to_string(url.db)});
-  say({"CLIENT", "ID"});
-  say({"INFO", "server"});
   // Sentinels may name one that is no primary any more, or not yet.
   if (url.mode == RedisUrl::Mode::kSentinel) say({"INFO", "replication"});
+  say({"CLIENT", "ID"});
+  say({"INFO", "server"});
   // Tells whether commands are taken at all: not while loading, nor without a needed AUTH.
   say({"PING"});
   Say(greeting_.view());
@@ -87,13 +87,13 @@ void Link::OnGreetingReply(const Reply& reply) {
   if (reply.kind == Reply::Kind::kError) {
     return Drop("Redis refused the connection: " + reply.text);
   }
-  const uint32_t left = greeting_replies_--;
-  if (options_.url.mode == RedisUrl::Mode::kSentinel && left == 2) {
-    if (reply.text.find("role:master") == std::string::npos) return Drop("it is no primary");
-    return;
-  }
-  const uint32_t more = options_.url.mode == RedisUrl::Mode::kSentinel ? 1 : 0;
-  switch (left > 1 ? left - more : left) {
+  switch (greeting_replies_--) {
+    case 4:
+      if (options_.url.mode == RedisUrl::Mode::kSentinel &&
+          reply.text.find("role:master") == std::string::npos) {
+        Drop("it is no primary");
+      }
+      break;
     case 3:
       client_id_ = std::to_string(reply.integer);
       break;

@@ -178,6 +178,20 @@ TEST_F(NodesTest, SentinelsSayWhereThePrimaryIsForAllLanes) {
   EXPECT_TRUE(IsOpen(kC)) << "nobody has told the other lane";
 }
 
+TEST_F(NodesTest, WhatSentinelsNameAndIsNoPrimaryIsNotUsed) {
+  url = "redis+sentinel://" + kA + "/main";
+  Start();
+  Question();
+  Say("*2\r\n$8\r\n10.0.0.3\r\n$4\r\n7003\r\n");
+  Wire& wire = To(kC);
+  wire.fake->Connect();
+  ScriptedRedis replica(*wire.fake);
+  replica.role = "slave";
+  replica.Answer();
+  EXPECT_TRUE(wire.fake->closing);
+  EXPECT_EQ(stats_.redis_up.value(), 0u);
+}
+
 // ---- The end -----------------------------------------------------------------------------------
 
 TEST_F(NodesTest, MayBeClosedAtAnyPoint) {

@@ -71,6 +71,7 @@ class ScriptedRedis {
   std::string exec_error;             // what EXEC answers instead of running anything
   std::vector<RedisCommand> applied;  // by EXECs, in order
   std::string run_id = "run";
+  std::string role = "master";
   int client_id = 7;
   uint32_t repeated = 0;                      // what each EVAL answers
   int replicas = 0;                           // that confirm what WAIT asks for
@@ -134,7 +135,8 @@ class ScriptedRedis {
     if (errors.contains(name)) return "-" + errors.at(name) + "\r\n";
     if (name == "CLIENT") return ":" + std::to_string(command[1] == "ID" ? client_id : 1) + "\r\n";
     if (name == "INFO")
-      return Bulk("# Server\r\nos:Linux\r\nrun_id:" + run_id + "\r\nhz:10\r\nrole:master\r\n");
+      return Bulk("# Server\r\nos:Linux\r\nrun_id:" + run_id + "\r\nhz:10\r\nrole:" + role +
+                  "\r\n");
     if (name == "WAIT") return ":" + std::to_string(replicas) + "\r\n";
     if (name == "GET") return keys.contains(command[1]) ? Bulk(keys.at(command[1])) : "$-1\r\n";
     if (name == "SET") keys[command[1]] = command[2];
