@@ -16,6 +16,21 @@ TEST(Redirect, NamesTheNodeThatHasTheSlot) {
   EXPECT_EQ(ask->address, ":6381");
 }
 
+TEST(Redirect, LeadsToAnAddressOfAnyKind) {
+  const Address from{.host = "10.0.0.9", .port = 7000, .path = ""};
+  const auto target = [&from](const char* error) {
+    const auto to = Redirect::Parse(error)->Target(from);
+    return to ? to->ToString() : "nowhere";
+  };
+  EXPECT_EQ(target("MOVED 1 10.0.0.1:7001"), "10.0.0.1:7001");
+  EXPECT_EQ(target("ASK 1 fd00::2:6379"), "[fd00::2]:6379");
+  EXPECT_EQ(target("MOVED 1 :7001"), "10.0.0.9:7001");
+  for (const char* error : {"MOVED 1 ?:7001", "MOVED 1 a:0", "MOVED 1 a:65536", "MOVED 1 a:1x",
+                            "MOVED 1 a", "CLUSTERDOWN The cluster is down"}) {
+    EXPECT_EQ(target(error), "nowhere") << error;
+  }
+}
+
 TEST(Redirect, WaitsWhereNobodyTakesTheKeyForNow) {
   for (const char* error :
        {"TRYAGAIN Multiple keys request during rehashing of slot",
