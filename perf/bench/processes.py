@@ -64,11 +64,11 @@ class Process:
         """Its pid and its descendants', those that are there now."""
         pids = [self.pid]
         for pid in pids:
-            for children in Path(f"/proc/{pid}/task").glob("*/children"):
-                try:
+            try:
+                for children in Path(f"/proc/{pid}/task").glob("*/children"):
                     pids.extend(int(child) for child in children.read_text().split())
-                except OSError:
-                    pass  # it ended meanwhile
+            except OSError:
+                pass  # it ended meanwhile
         return pids
 
     def cpu_seconds(self) -> float:
