@@ -1,6 +1,7 @@
 #include "record/record_walk.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "record/field_reader.h"
 #include "record/plain_value.h"
@@ -44,24 +45,19 @@ RecordWalk::RecordWalk(const Schema& schema, std::span<const AlertRule> rules, c
       sink_(sink),
       errors_(errors),
       alerts_(alerts),
-      values_(values) {}
+      values_(values),
+      all_(~uint64_t{0} >> (64 - schema.fields().size())) {}
 
 const char* RecordWalk::Plain(const char* at, const char* end) {
   Start({});
   if (at >= end || *at != '{') return nullptr;
   do {
-    at = SkipSpace(at + 1, end);
-    if (at >= end || *at != '"') return nullptr;
-    const auto [i, name_bytes] = FieldOf(at + 1);
-    if (i == Schema::kNotFound) return nullptr;
+    const auto [i, value] = PlainName(at + 1, end);
+    if (value >= end) return nullptr;
     const uint64_t bit = uint64_t{1} << i;
     if ((seen_ & bit) != 0) return nullptr;
     seen_ |= bit;
-    at = SkipSpace(at + 1 + name_bytes, end);
-    if (at >= end || *at != ':') return nullptr;
-    at = SkipSpace(at + 1, end);
-    if (at >= end) return nullptr;
-    at = ReadPlainValue(at, end, schema_.fields()[i], values_.texts[i], values_.numbers[i]);
+    at = ReadPlainValue(value, end, schema_.fields()[i], values_.texts[i], values_.numbers[i]);
     if (at == nullptr) return nullptr;
     if (values_.texts[i].data() != nullptr) present_ |= bit;
     at = SkipSpace(at, end);
@@ -71,6 +67,23 @@ const char* RecordWalk::Plain(const char* at, const char* end) {
   }
   Take();
   return at + 1;
+}
+
+// The field whose name is the next thing from `at` on, and where its value begins: at `end` where
+// there is none.
+RecordWalk::Named RecordWalk::PlainName(const char* at, const char* end) {
+  // As most write it: the schema's next field, and no space.
+  const QuotedName& usual = schema_.fields()[expected_].quoted_name;
+  if (*at == '"' && usual.Fronts(at + 1) && at[1 + usual.size()] == ':') {
+    return {TakeExpected(expected_), at + 2 + usual.size()};
+  }
+  at = SkipSpace(at, end);
+  if (at >= end || *at != '"') return {0, end};
+  const auto [i, behind] = FieldOf(at + 1);
+  if (i == Schema::kNotFound) return {0, end};
+  at = SkipSpace(behind, end);
+  if (at >= end || *at != ':') return {0, end};
+  return {i, SkipSpace(at + 1, end)};
 }
 
 void RecordWalk::WalkAgain(uint32_t first) {
@@ -96,7 +109,6 @@ void RecordWalk::Start(const RecordPlace& place) {
   seen_ = 0;
   present_ = 0;
   expected_ = 0;
-  std::fill_n(values_.texts.begin(), schema_.fields().size(), std::string_view());
 }
 
 bool RecordWalk::Fault(RecordFault fault, std::string_view member, std::string detail) {
@@ -110,13 +122,11 @@ RecordWalk::Named RecordWalk::FieldOf(const char* raw_key) {
   for (size_t step = 0; step < fields.size(); ++step) {
     size_t i = expected_ + step;
     if (i >= fields.size()) i -= fields.size();
-    const Field& field = fields[i];
-    const bool as_configured = field.quoted_name.Fronts(raw_key);
-    if (!as_configured && !field.quoted_camel_name.Fronts(raw_key)) continue;
-    expected_ = i + 1 == fields.size() ? 0 : i + 1;
-    return {i, as_configured ? field.quoted_name.size() : field.quoted_camel_name.size()};
+    for (const QuotedName* name : {&fields[i].quoted_name, &fields[i].quoted_camel_name}) {
+      if (name->Fronts(raw_key)) return {TakeExpected(i), raw_key + name->size()};
+    }
   }
-  return {Schema::kNotFound, 0};
+  return {Schema::kNotFound, nullptr};
 }
 
 bool RecordWalk::Member(ondemand::field& member) {
@@ -207,8 +217,11 @@ bool RecordWalk::Finish() {
 void RecordWalk::Take() {
   ++record_count_;
   if (record_count_ <= appended_ || !errors_.empty()) return;
+  for (uint64_t lacking = all_ & ~present_; lacking != 0; lacking &= lacking - 1) {
+    values_.texts[static_cast<size_t>(std::countr_zero(lacking))] = {};
+  }
   sink_.Append(values());
-  RaiseAlerts();
+  if (!rules_.empty()) RaiseAlerts();
 }
 
 void RecordWalk::RaiseAlerts() {

@@ -74,10 +74,15 @@ class RecordWalk {
 
  private:
   struct Named {
-    size_t field;  // or kNotFound
-    size_t bytes;  // of the name and the quote behind it
+    size_t field;        // or kNotFound
+    const char* behind;  // what was read of it
   };
   Named FieldOf(const char* raw_key);
+  Named PlainName(const char* at, const char* end);
+  size_t TakeExpected(size_t field) {
+    expected_ = field + 1 == schema_.fields().size() ? 0 : field + 1;
+    return field;
+  }
   uint64_t missing() const { return schema_.required_mask() & ~present_; }
   bool lacks_any() const {
     const uint64_t any = schema_.at_least_one_mask();
@@ -109,6 +114,7 @@ class RecordWalk {
   uint32_t record_count_ = 0;
   uint32_t appended_ = 0;  // of them: by a first walk over the same text
   RecordValues& values_;
+  const uint64_t all_;  // bits of all fields
 };
 
 }  // namespace sluice

@@ -102,11 +102,11 @@ void GuardedRequest::Append(std::span<const std::string_view> values) {
   ++record_count_;
   if (stream_->packed()) return stream_->lines_->Append(values, records_);
   const EntryFields& fields = stream_->fields_;
-  const size_t words = fields.WordCount(values);
-  AppendBulk(words, records_);
-  char* const begin = records_.Prepare(fields.BytesMax(values));
+  const EntryFields::Extent extent = fields.Measure(values);
+  AppendBulk(extent.words, records_);
+  char* const begin = records_.Prepare(extent.bytes_max);
   records_.Advance(static_cast<size_t>(fields.Put(values, begin) - begin));
-  record_words_ += 1 + words;
+  record_words_ += 1 + extent.words;
   if (!stream_->has_identity()) return;
   // Begins unlike a RequestKey's: neither can be made to look like the other.
   digester_.Add("record").Add(stream_->identity_name_);

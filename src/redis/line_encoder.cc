@@ -11,6 +11,9 @@
 namespace sluice {
 namespace {
 
+constexpr size_t kEndBytes = 2;    // } and a line feed
+constexpr size_t kQuoteBytes = 1;  // behind a value
+
 // Nothing in it needs an escape. False too where only a closer look can tell.
 bool IsPlain(std::string_view text) {
   const char* at = text.data();
@@ -78,28 +81,23 @@ char* PutEscaped(std::string_view text, char* at) {
 
 }  // namespace
 
-LineEncoder::LineEncoder(const StreamSpec& spec) : bytes_max_(kBlockBytes) {
+LineEncoder::LineEncoder(const StreamSpec& spec) : bytes_max_(kEndBytes) {
   SLUICE_CHECK(spec.packed.size() == spec.fields.size() && spec.identity.empty());
   for (size_t i = 0; i < spec.fields.size(); ++i) {
-    Lead lead;
-    lead.quoted = spec.packed[i] == JsonForm::kQuoted;
-    const std::string text = ",\"" + spec.fields[i] + "\":" + (lead.quoted ? "\"" : "");
-    SLUICE_CHECK(text.size() <= lead.text.size());
-    std::memcpy(lead.text.data(), text.data(), text.size());
-    lead.bytes = text.size();
-    leads_.push_back(lead);
-    bytes_max_ += lead.bytes + kBlockBytes;
+    const bool quoted = spec.packed[i] == JsonForm::kQuoted;
+    fields_.push_back({Lead(",\"" + spec.fields[i] + "\":" + (quoted ? "\"" : "")), quoted});
+    bytes_max_ += fields_.back().lead.bytes_max() + kQuoteBytes;
   }
 }
 
 void LineEncoder::Append(std::span<const std::string_view> values, Buffer& out) const {
   static_assert(kFieldsMax <= 64);
-  SLUICE_CHECK(values.size() == leads_.size());
+  SLUICE_CHECK(values.size() == fields_.size());
   size_t bytes = bytes_max_;
   uint64_t escaped = 0;  // bit i: value i
   for (size_t i = 0; i < values.size(); ++i) {
     bytes += values[i].size();
-    if (!leads_[i].quoted || IsPlain(values[i])) continue;
+    if (!fields_[i].quoted || IsPlain(values[i])) continue;
     escaped |= uint64_t{1} << i;
     bytes += EscapesBytesMax(values[i]);
   }
@@ -107,13 +105,9 @@ void LineEncoder::Append(std::span<const std::string_view> values, Buffer& out) 
   char* at = begin;
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i].data() == nullptr) continue;
-    const Lead& lead = leads_[i];
-    for (size_t done = 0; done < lead.bytes; done += kBlockBytes) {
-      std::memcpy(at + done, lead.text.data() + done, kBlockBytes);
-    }
-    at += lead.bytes;
+    at = fields_[i].lead.Put(at);
     at = (escaped >> i & 1) != 0 ? PutEscaped(values[i], at) : PutText(values[i], at);
-    if (lead.quoted) *at++ = '"';
+    if (fields_[i].quoted) *at++ = '"';
   }
   *begin = '{';  // where the first comma was
   *at++ = '}';

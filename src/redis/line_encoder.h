@@ -7,15 +7,14 @@
 // must be UTF-8, and are not looked at otherwise.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include "sluice/base/buffer.h"
-#include "sluice/base/limits.h"
 #include "sluice/record/record_sink.h"
+#include "sluice/redis/lead.h"
 
 namespace sluice {
 
@@ -31,20 +30,12 @@ class LineEncoder {
   void Append(std::span<const std::string_view> values, Buffer& out) const;
 
  private:
-  static constexpr size_t kBlockBytes = 16;
-
-  // Whole blocks, with room for the longest name and what stands around it.
-  static constexpr size_t kLeadBytes = (kFieldNameBytesMax / kBlockBytes + 2) * kBlockBytes;
-  static_assert(kLeadBytes >= kFieldNameBytesMax + std::string_view(R"(,"":")").size());
-
-  // What stands before a value: `,"name":`, with its quote where it has one. Copied in blocks.
-  struct Lead {
-    std::array<char, kLeadBytes> text = {};
-    size_t bytes = 0;
-    bool quoted = false;
+  struct Field {
+    Lead lead;  // `,"name":`, with the value's quote where it has one
+    bool quoted;
   };
 
-  std::vector<Lead> leads_;
+  std::vector<Field> fields_;
   size_t bytes_max_;  // of a line without its values
 };
 

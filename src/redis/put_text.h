@@ -25,8 +25,10 @@ inline char* PutText(std::string_view text, char* at) {
     both_ends(std::integral_constant<size_t, 8>());
   } else if (size >= 4) {
     both_ends(std::integral_constant<size_t, 4>());
-  } else {
-    for (size_t i = 0; i < size; ++i) at[i] = from[i];
+  } else if (size >= 2) {
+    both_ends(std::integral_constant<size_t, 2>());
+  } else if (size == 1) {
+    *at = *from;
   }
   return at + size;
 }

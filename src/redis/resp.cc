@@ -1,6 +1,7 @@
 #include "sluice/redis/resp.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -10,25 +11,42 @@
 namespace sluice {
 namespace {
 
-constexpr size_t kHeaderBytesMax = 32;  // a '*' or '$', up to 20 digits, CR LF
+constexpr size_t kCountLineBytesMax = 32;  // a '*' or '$', up to 20 digits, CR LF
+
+constexpr size_t kSmallCounts = 100;
+
+// A count's line, "42\r\n", in the eight bytes that are copied at once.
+struct CountLine {
+  std::array<char, 7> text = {};
+  uint8_t bytes = 0;
+};
+
+constexpr std::array<CountLine, kSmallCounts> kCountLines = [] {
+  std::array<CountLine, kSmallCounts> lines;
+  for (size_t count = 0; count < kSmallCounts; ++count) {
+    CountLine& line = lines[count];
+    if (count >= 10) line.text[line.bytes++] = static_cast<char>('0' + count / 10);
+    line.text[line.bytes++] = static_cast<char>('0' + count % 10);
+    line.text[line.bytes++] = '\r';
+    line.text[line.bytes++] = '\n';
+  }
+  return lines;
+}();
 
 // Apart, since PutCount hardly ever meets one and is to be inlined.
 [[gnu::noinline]] char* PutLargeCount(size_t count, char* at) {
-  return std::to_chars(at, at + 20, count).ptr;
-}
-
-inline char* PutCount(size_t count, char* at) {
-  if (count < 10) {
-    *at++ = static_cast<char>('0' + count);
-  } else if (count < 100) {
-    *at++ = static_cast<char>('0' + count / 10);
-    *at++ = static_cast<char>('0' + count % 10);
-  } else {
-    at = PutLargeCount(count, at);
-  }
+  at = std::to_chars(at, at + 20, count).ptr;
   *at++ = '\r';
   *at++ = '\n';
   return at;
+}
+
+// May write eight bytes, whatever the line takes.
+inline char* PutCount(size_t count, char* at) {
+  if (count >= kSmallCounts) return PutLargeCount(count, at);
+  const CountLine& line = kCountLines[count];
+  std::memcpy(at, &line, sizeof line);
+  return at + line.bytes;
 }
 
 std::string Bulk(std::string_view bytes) {
@@ -38,7 +56,7 @@ std::string Bulk(std::string_view bytes) {
 }  // namespace
 
 void AppendBulk(std::string_view bytes, Buffer& out) {
-  char* const begin = out.Prepare(bytes.size() + kHeaderBytesMax);
+  char* const begin = out.Prepare(bytes.size() + kCountLineBytesMax);
   char* at = begin;
   *at++ = '$';
   at = PutCount(bytes.size(), at);
@@ -54,7 +72,7 @@ void AppendBulk(uint64_t number, Buffer& out) {
 }
 
 void AppendArrayHeader(size_t words, Buffer& out) {
-  char* const begin = out.Prepare(kHeaderBytesMax);
+  char* const begin = out.Prepare(kCountLineBytesMax);
   *begin = '*';
   out.Advance(static_cast<size_t>(PutCount(words, begin + 1) - begin));
 }
@@ -66,13 +84,13 @@ void AppendCommand(std::initializer_list<std::string_view> words, Buffer& out) {
 
 void GrowingBulk::Begin(Buffer& out) {
   begin_ = out.size();
-  out.Prepare(kHeaderBytesMax);
+  out.Prepare(kCountLineBytesMax);
   out.Advance(1 + digits_ + 2);
 }
 
 void GrowingBulk::End(Buffer& out) {
   const size_t size = out.size() - (begin_ + 1 + digits_ + 2);
-  char header[kHeaderBytesMax] = {'$'};
+  char header[kCountLineBytesMax] = {'$'};
   const auto header_bytes = static_cast<size_t>(PutCount(size, header + 1) - header);
   const size_t digits = header_bytes - 3;
   if (digits != digits_) {
@@ -107,31 +125,29 @@ std::string_view SplitCommand(std::string_view& bytes) {
 
 EntryFields::EntryFields(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
-    names_.push_back(Bulk(name) + "$");
-    names_bytes_ += names_.back().size() + kHeaderBytesMax;
+    names_.emplace_back(Bulk(name) + "$");
+    names_bytes_ += names_.back().bytes_max() + kCountLineBytesMax;
   }
 }
 
-size_t EntryFields::WordCount(std::span<const std::string_view> values) const {
+EntryFields::Extent EntryFields::Measure(std::span<const std::string_view> values) const {
   SLUICE_CHECK(values.size() == names_.size());
-  size_t present = 0;
-  for (const std::string_view value : values) present += value.data() != nullptr ? 1 : 0;
-  return 2 * present;
-}
-
-size_t EntryFields::BytesMax(std::span<const std::string_view> values) const {
-  size_t bytes = names_bytes_;
-  for (const std::string_view value : values) bytes += value.size();
-  return bytes;
+  Extent extent{.words = 0, .bytes_max = names_bytes_};
+  for (const std::string_view value : values) {
+    extent.words += value.data() != nullptr ? 2 : 0;
+    extent.bytes_max += value.size();
+  }
+  return extent;
 }
 
 char* EntryFields::Put(std::span<const std::string_view> values, char* at) const {
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (values[i].data() == nullptr) continue;
-    at = PutText(names_[i], at);
-    at = PutCount(values[i].size(), at);
-    at = PutText(values[i], at);
-    at = PutText("\r\n", at);
+  const Lead* name = names_.data();
+  for (const std::string_view value : values) {
+    const Lead& lead = *name++;
+    if (value.data() == nullptr) continue;
+    at = PutText(value, PutCount(value.size(), lead.Put(at)));
+    *at++ = '\r';
+    *at++ = '\n';
   }
   return at;
 }
@@ -148,12 +164,11 @@ EntryCommand::EntryCommand(const StreamSpec& spec)
 EntryEncoder::EntryEncoder(const StreamSpec& spec) : command_(spec), fields_(spec.fields) {}
 
 void EntryEncoder::Append(std::span<const std::string_view> values, Buffer& out) const {
-  const size_t words = command_.words + fields_.WordCount(values);
-  char* const begin =
-      out.Prepare(kHeaderBytesMax + command_.bytes.size() + fields_.BytesMax(values));
+  const EntryFields::Extent extent = fields_.Measure(values);
+  char* const begin = out.Prepare(kCountLineBytesMax + command_.bytes.size() + extent.bytes_max);
   char* at = begin;
   *at++ = '*';
-  at = PutCount(words, at);
+  at = PutCount(command_.words + extent.words, at);
   at = PutText(command_.bytes, at);
   at = fields_.Put(values, at);
   out.Advance(static_cast<size_t>(at - begin));

@@ -2,6 +2,7 @@
 // eight at a time. A body's every member is asked, so this is no call of memcmp.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -17,30 +18,33 @@ class QuotedName {
  public:
   QuotedName() = default;
   // At most kFieldNameBytesMax, which is the caller's to check.
-  explicit QuotedName(std::string_view name) : size_(name.size() + 1) {
+  explicit QuotedName(std::string_view name)
+      : size_(name.size() + 1),
+        last_at_(std::max(size_, sizeof(uint64_t)) - sizeof(uint64_t)),
+        mask_(size_ < sizeof(uint64_t) ? (uint64_t{1} << 8 * size_) - 1 : ~uint64_t{0}) {
     std::memcpy(bytes_.data(), name.data(), name.size());
     bytes_[name.size()] = '"';
   }
 
   size_t size() const { return size_; }  // the quote too
 
-  // Reads kJsonPaddingBytes from `raw` on at the most.
+  // Reads size() bytes from `raw` on, and eight at least.
   bool Fronts(const char* raw) const {
-    size_t at = 0;
-    for (; at + sizeof(uint64_t) <= size_; at += sizeof(uint64_t)) {
+    // The last eight overlap those before them.
+    const uint64_t ends = (EightBytes(raw) ^ EightBytes(bytes_.data())) |
+                          (EightBytes(raw + last_at_) ^ EightBytes(bytes_.data() + last_at_));
+    if ((ends & mask_) != 0) return false;
+    for (size_t at = sizeof(uint64_t); at < last_at_; at += sizeof(uint64_t)) {
       if (EightBytes(raw + at) != EightBytes(bytes_.data() + at)) return false;
     }
-    const uint64_t mask = (uint64_t{1} << 8 * (size_ - at)) - 1;
-    return ((EightBytes(raw + at) ^ EightBytes(bytes_.data() + at)) & mask) == 0;
+    return true;
   }
 
  private:
-  // Room for eight from any place before the end.
-  std::array<char, kFieldNameBytesMax + 1 + sizeof(uint64_t)> bytes_ = {};
+  std::array<char, kFieldNameBytesMax + 1> bytes_ = {};
   size_t size_ = 0;
+  size_t last_at_ = 0;  // of the last eight bytes
+  uint64_t mask_ = 0;   // those of eight bytes that a short name has
 };
-
-static_assert(kFieldNameBytesMax + 1 <= 61 && kJsonPaddingBytes >= 64,
-              "the last eight bytes compared end within the padding");
 
 }  // namespace sluice

@@ -12,6 +12,7 @@
 
 #include "sluice/base/buffer.h"
 #include "sluice/record/record_sink.h"
+#include "sluice/redis/lead.h"
 
 namespace sluice {
 
@@ -44,12 +45,15 @@ class EntryFields {
   explicit EntryFields(const std::vector<std::string>& names);
 
   // Values in field order; a null one is left out, name and all.
-  size_t WordCount(std::span<const std::string_view> values) const;
-  size_t BytesMax(std::span<const std::string_view> values) const;
+  struct Extent {
+    size_t words;
+    size_t bytes_max;  // that Put may write
+  };
+  Extent Measure(std::span<const std::string_view> values) const;
   char* Put(std::span<const std::string_view> values, char* at) const;
 
  private:
-  std::vector<std::string> names_;  // "$9\r\ndevice_id\r\n$": the value's length follows
+  std::vector<Lead> names_;  // "$9\r\ndevice_id\r\n$": the value's length follows
   size_t names_bytes_ = 0;
 };
 
