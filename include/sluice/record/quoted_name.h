@@ -47,4 +47,7 @@ class QuotedName {
   uint64_t mask_ = 0;   // those of eight bytes that a short name has
 };
 
+static_assert(kFieldNameBytesMax + std::string_view("\"\":").size() <= kJsonPaddingBytes,
+              "a name that is looked for behind the body's last byte ends within the padding");
+
 }  // namespace sluice

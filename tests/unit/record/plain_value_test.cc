@@ -140,6 +140,28 @@ TEST(PlainValueTest, AStringEndsAtItsFirstByteThatIsNotPlain) {
   }
 }
 
+TEST(PlainValueTest, ANumberOfAnyLengthIsItsDigits) {
+  const Field integer = FieldOf("v", FieldType::kInt64);
+  const Field real = FieldOf("v", FieldType::kDouble);
+  std::string digits;
+  for (size_t length = 1; length <= 40; ++length) {
+    digits += static_cast<char>('0' + length % 10);
+    EXPECT_EQ(Plain(integer, digits), length <= 18 ? Whole(integer, digits) : "") << digits;
+    EXPECT_EQ(Plain(real, digits), length <= 15 ? Whole(real, digits) : "") << digits;
+    for (size_t point = 1; point < length; ++point) {
+      const std::string decimal = digits.substr(0, point) + "." + digits.substr(point);
+      EXPECT_EQ(Plain(real, decimal), length <= 15 ? Whole(real, decimal) : "") << decimal;
+      EXPECT_EQ(Plain(integer, decimal), "") << decimal;
+      for (const char other : "/:;aeE+- \x01\x80\xFF"sv) {
+        std::string broken = digits;
+        broken[point] = other;
+        EXPECT_EQ(Plain(integer, broken), "") << broken;
+        EXPECT_EQ(Plain(real, broken), "") << broken;
+      }
+    }
+  }
+}
+
 TEST(PlainValueTest, DecimalsAreTheNumbersThatTheOtherReads) {
   Field field = FieldOf("v", FieldType::kDouble);
   Random random(15);

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sluice/base/limits.h"
+
 namespace sluice {
 namespace {
 
@@ -100,6 +102,23 @@ TEST(EntryEncoder, ATrimmedStreamSaysSoInEachCommand) {
   EXPECT_EQ(Entry({.stream = "s", .fields = {"a"}, .maxlen = 100'000}, {"1"}),
             "*8\r\n$4\r\nXADD\r\n$1\r\ns\r\n$6\r\nMAXLEN\r\n$1\r\n~\r\n$6\r\n100000\r\n$1\r\n*\r\n"
             "$1\r\na\r\n$1\r\n1\r\n");
+}
+
+// Names and values are copied in pieces that depend on how long they are.
+TEST(EntryEncoder, NamesAndValuesOfAnyLengthStayWhole) {
+  std::string letters;
+  for (size_t i = 0; i < 130; ++i) letters += static_cast<char>('a' + i % 26);
+  const auto bulk = [](const std::string& text) {
+    return "$" + std::to_string(text.size()) + "\r\n" + text + "\r\n";
+  };
+  for (size_t name_bytes = 1; name_bytes <= kFieldNameBytesMax; ++name_bytes) {
+    const std::string name = letters.substr(0, name_bytes);
+    for (size_t bytes = 0; bytes <= letters.size(); ++bytes) {
+      const std::string value = letters.substr(letters.size() - bytes);
+      EXPECT_EQ(Entry({.stream = "s", .fields = {name}}, {value}),
+                "*5\r\n$4\r\nXADD\r\n$1\r\ns\r\n$1\r\n*\r\n" + bulk(name) + bulk(value));
+    }
+  }
 }
 
 TEST(EntryEncoder, LengthsHaveAsManyDigitsAsTheyNeed) {
