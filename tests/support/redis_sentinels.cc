@@ -38,7 +38,7 @@ void RedisSentinels::Start(const RedisServer& primary) {
                              "\nbind 127.0.0.1\nunixsocket " + sentinel->socket() + "\ndir " +
                              sentinel->dir.path() + "\nsentinel monitor main 127.0.0.1 " +
                              std::to_string(primary.port()) +
-                             " 2\nsentinel down-after-milliseconds main 1000\n"
+                             " 2\nsentinel down-after-milliseconds main 2000\n"
                              "sentinel failover-timeout main 3000\n");
     Process::Command command;
     command.args = {"redis-server", file, "--sentinel"};
