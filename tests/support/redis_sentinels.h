@@ -1,5 +1,6 @@
 // Three real sentinels of a test's own, on loopback, that watch a primary called "main" and notice
-// after two seconds that it is away: a broken link of theirs is made anew after one. Child processes.
+// after two seconds that it is away: a broken link of theirs is made anew after one. Child
+// processes.
 #pragma once
 
 #include <cstdint>
