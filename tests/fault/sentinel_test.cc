@@ -35,8 +35,9 @@ class SentinelTest : public FaultTest {
 };
 
 // What a replica has not got when the primary dies is lost, so one must confirm; with it gone, none
-// does, and the gate says so of what it stores from then on. On a busy machine sentinels may go back
-// to the first primary before they made a replica of it, which is why it keeps what it confirmed.
+// does, and the gate says so of what it stores from then on. On a busy machine sentinels may go
+// back to the first primary before they made a replica of it, which is why it keeps what it
+// confirmed.
 constexpr char kConfirmed[] = "[durability]\nreplicas = 1\nwait_ms = 500\n";
 
 TEST_F(SentinelTest, ThePrimaryDiesAndItsReplicaIsFollowed) {
