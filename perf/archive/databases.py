@@ -154,8 +154,9 @@ class Mariadb(Database):
 
     def __init__(self, sockets: Path, data: Path) -> None:
         self._socket = sockets / "mariadb.sock"
-        # It refuses root unless told so.
-        usual = ["--no-defaults", f"--datadir={data / 'mariadb'}",
+        # A server that starts removes temporary tables from its directory for them, whoever's they
+        # are; and it refuses root unless told so.
+        usual = ["--no-defaults", f"--datadir={data / 'mariadb'}", f"--tmpdir={sockets}",
                  *(["--user=root"] if os.geteuid() == 0 else [])]
         self.url = f"mariadb://root@localhost/archive?socket={quote(str(self._socket), safe='')}"
         run_program([find_program("mariadb-install-db") or "", *usual, "--skip-test-db",

@@ -22,7 +22,9 @@ const std::vector<std::string> kQuick = {"--innodb-flush-method=nosync",
                                          "--skip-name-resolve",
                                          "--innodb-data-file-path=ibdata1:4M:autoextend"};
 
-std::vector<std::string> Args(std::vector<std::string> args) {
+// A server that starts removes temporary tables from its directory for them, whoever's they are.
+std::vector<std::string> Args(const TempDir& dir, std::vector<std::string> args) {
+  args.push_back("--tmpdir=" + dir.path());
   if (geteuid() == 0) args.push_back("--user=root");  // it refuses root unless told so
   args.insert(args.end(), kQuick.begin(), kQuick.end());
   return args;
@@ -42,9 +44,9 @@ void MariadbServer::Start(const std::vector<std::string>& args) {
   const bool is_new = !std::filesystem::exists(dir_.File("data"));
   if (is_new) MakeData();
   Process::Command command;
-  command.args =
-      Args({"mariadbd", "--no-defaults", "--datadir=" + dir_.File("data"), "--skip-networking",
-            "--socket=" + dir_.File("mariadb.sock"), "--pid-file=" + dir_.File("mariadb.pid")});
+  command.args = Args(
+      dir_, {"mariadbd", "--no-defaults", "--datadir=" + dir_.File("data"), "--skip-networking",
+             "--socket=" + dir_.File("mariadb.sock"), "--pid-file=" + dir_.File("mariadb.pid")});
   command.args.insert(command.args.end(), args.begin(), args.end());
   process_ = std::make_unique<Process>(command);
   const auto up =
@@ -60,8 +62,8 @@ void MariadbServer::Start(const std::vector<std::string>& args) {
 
 void MariadbServer::MakeData() {
   Process install(
-      {.args = Args({"mariadb-install-db", "--no-defaults", "--datadir=" + dir_.File("data"),
-                     "--skip-test-db", "--auth-root-authentication-method=normal"}),
+      {.args = Args(dir_, {"mariadb-install-db", "--no-defaults", "--datadir=" + dir_.File("data"),
+                           "--skip-test-db", "--auth-root-authentication-method=normal"}),
        .environment = {}});
   if (install.WaitExit() != 0) {
     throw std::runtime_error("mariadb-install-db:\n" + install.out() + install.err());
