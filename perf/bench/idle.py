@@ -56,7 +56,8 @@ def read_answer(connection: socket.socket) -> None:
         got = connection.recv(4096)
         answer += got
         if not got or not answer.startswith(b"HTTP/1.1 200"):
-            raise BenchError(f"an idle connection was answered {answer[:64]!r}")
+            said = answer.decode(errors="replace") or "nothing"
+            raise BenchError(f"a connection that was to be idle was answered {said!r}")
 
 
 def open_more(address: str, open_already: list[socket.socket], wanted: int) -> None:
