@@ -2,7 +2,7 @@
 // the moment it is asked for: a series a stream. It only reads (see exposition.h). Base units;
 // labels are streams and stores, never what is in an entry.
 //
-// The names it serves are a contract with dashboards and alert rules (README, "Metrics").
+// The names it serves are a contract with dashboards and alert rules (README, "The archive").
 #pragma once
 
 #include <string>

@@ -3,7 +3,7 @@
 // id. It only reads, so any thread may call Render while the workers count; a page is therefore not
 // one instant, but each counter on it is exact and never falls, and a histogram agrees with itself.
 //
-// The names it serves are a contract with dashboards and alert rules (README, "Metrics").
+// The names it serves are a contract with dashboards and alert rules (README, "Running it").
 #pragma once
 
 #include <string>
