@@ -12,7 +12,7 @@ from bench.systems import BY_NAME, READING, Place, start
 WARM_CONNECTIONS = 64
 A_SOURCE = 10_000  # connections from one loopback address: each has ports of its own
 AT_ONCE = 128  # connected before the first of them is asked
-SPARE_DESCRIPTORS = 128  # that sluice keeps for what it has open beside them
+SPARE_DESCRIPTORS = 512  # that sluice keeps for what it has open beside them, and some
 
 REQUEST = ("POST /v1/vitals HTTP/1.1\r\nHost: sluice\r\nContent-Type: application/json\r\n"
            f"Content-Length: {len(READING)}\r\n\r\n{READING}").encode()
