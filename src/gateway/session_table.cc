@@ -83,6 +83,8 @@ void SessionTable::Sweep() {
 void SessionTable::Drain() { draining_ = true; }
 
 void SessionTable::CloseAll() {
+  sessions_.ForEach([](Session& session) { session.TakeNoMore(); });
+  Flush();
   sessions_.ForEach([](Session& session) { session.Close(); });
 }
 

@@ -97,7 +97,7 @@ void BatchStore::TakeBack(BatchRing& batches, size_t count) {
     Batch& batch = *batches[i];
     batch.ForgetFailures();
     batch.Unseal();
-    batch.exposed = batch.doubted;
+    batch.exposed = batch.doubted || batch.on_disk;
     if (!batch.may_be_stored()) memory_->LetGo(batch.TakeOutSettled());
   }
   ReleaseEmpty(batches);

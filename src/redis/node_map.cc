@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 
 #include "sluice/redis/hash_slot.h"
 
@@ -20,6 +21,12 @@ std::optional<Address> NodeOf(const ReplyValue& node, const Address& asked) {
   if (host.kind == ReplyValue::Kind::kNil || host.text.empty()) address.host = asked.host;
   if (address.host == "?") return std::nullopt;
   return address;
+}
+
+template <typename Number>
+bool IsNumber(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
 }
 
 bool IsSlot(const ReplyValue& value) {
@@ -52,14 +59,18 @@ std::optional<NodeMap> NodeMap::OfCluster(const ReplyValue& slots, const Address
   return map;
 }
 
-std::optional<NodeMap> NodeMap::OfPrimary(const ReplyValue& place) {
-  if (!place.is_array(2)) return std::nullopt;
-  const std::string& port = place.elements[1].text;
-  Address address{.host = place.elements[0].text, .port = 0, .path = ""};
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
-  if (error != std::errc() || end != port.data() + port.size()) return std::nullopt;
-  if (address.port == 0 || address.host.empty()) return std::nullopt;
+std::optional<NodeMap> NodeMap::OfPrimary(const ReplyValue& primary) {
+  if (!primary.is_array()) return std::nullopt;
   NodeMap map;
+  Address address;
+  for (size_t i = 0; i + 1 < primary.elements.size(); i += 2) {
+    const std::string& name = primary.elements[i].text;
+    const std::string& value = primary.elements[i + 1].text;
+    if (name == "ip") address.host = value;
+    if (name == "port" && !IsNumber(value, address.port)) return std::nullopt;
+    if (name == "config-epoch" && !IsNumber(value, map.epoch_)) return std::nullopt;
+  }
+  if (address.port == 0 || address.host.empty()) return std::nullopt;
   map.ranges_.push_back({.first = 0, .last = kHashSlots - 1, .node = std::move(address)});
   return map;
 }

@@ -21,14 +21,14 @@ NodeQuestion::NodeQuestion(const RedisUrl& url)
   if (is_cluster_) {
     AppendCommand({"CLUSTER", "SLOTS"}, bytes_);
   } else {
-    AppendCommand({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", url.primary}, bytes_);
+    AppendCommand({"SENTINEL", "MASTER", url.primary}, bytes_);
   }
 }
 
 Result<NodeMap> NodeQuestion::Read(const ReplyValue& answer, const Address& asked) const {
   auto map = is_cluster_ ? NodeMap::OfCluster(answer, asked) : NodeMap::OfPrimary(answer);
   if (map) return std::move(*map);
-  return Error{is_cluster_ ? "no slot has a node" : "no such primary is known"};
+  return Error{is_cluster_ ? "no slot has a node" : "the answer names no primary"};
 }
 
 }  // namespace sluice

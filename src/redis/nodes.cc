@@ -134,12 +134,16 @@ void Nodes::Place(Follower& follower) {
   Lane& lane = *follower.lane;
   if (follower.node != nullptr) {
     const bool at_home = home == nullptr || follower.node->address == *home;
-    // Where all is well a map, which may be an old one, does not count: the node itself knows.
-    const bool stuck = IsStuck(follower);
-    if (follower.asking ? !at_home && !stuck : at_home || !stuck) return;
+    // Where all is well a cluster's map, which may be an old one, does not count: the node itself
+    // knows.
+    const bool map_counts = led() || IsStuck(follower);
+    if (follower.asking ? !at_home && !map_counts : at_home || !map_counts) return;
     if (!lane.idle()) {
       // Whether what it sent arrives in time shows by its ledger at the new node.
-      if (!at_home) lane.Drop("it does not answer, and another is said to have its place");
+      if (!at_home) {
+        lane.Drop(led() ? "the sentinels name another primary"
+                        : "it does not answer, and another is said to have its place");
+      }
       unsettled_ = true;
       return;
     }
@@ -186,6 +190,7 @@ void Nodes::Ask() {
   wanted_ = false;
   asked_ = to_ask_[next_to_ask_++ % to_ask_.size()];
   inquiry_dialer_ = make_dialer_(asked_);
+  watch_due_ns_ = clock_.now_ns() + kSentinelWatchMs * kNsPerMs;
   inquiry_ = std::make_unique<Inquiry>(*inquiry_dialer_, attempt_++, question_->bytes(),
                                        question_->passed_over(), clock_, options_.connect_ms);
 }
@@ -208,13 +213,30 @@ void Nodes::TakeAnswer() {
   }
   complaint_.clear();
   asked_in_vain_ = 0;
-  to_ask_ = map.value().nodes();
+  TakeMap(std::move(map.value()));
+}
+
+void Nodes::TakeMap(NodeMap map) {
+  if (led() && IsOlder(map)) {
+    wanted_ = true;
+    return;
+  }
+  const bool is_news = !led() || !map_ || map.primaries() != map_->primaries();
+  to_ask_ = map.nodes();
   for (const Address& seed : options_.url.seeds) {
     if (std::find(to_ask_.begin(), to_ask_.end(), seed) == to_ask_.end()) to_ask_.push_back(seed);
   }
-  map_ = std::make_unique<NodeMap>(std::move(map.value()));
+  map_ = std::make_unique<NodeMap>(std::move(map));
+  if (!is_news) return;
   stats_.node_maps.Add();
   unsettled_ = true;
+}
+
+// A sentinel that has not heard of a failover yet tells what was. If all say so, one behind the
+// other, they were set up anew, and it is so.
+bool Nodes::IsOlder(const NodeMap& map) {
+  if (!map_ || map.epoch() >= map_->epoch() || ++older_in_row_ >= to_ask_.size()) older_in_row_ = 0;
+  return older_in_row_ > 0;
 }
 
 // ---- Time --------------------------------------------------------------------------------------
@@ -226,7 +248,7 @@ void Nodes::Sweep() {
   const bool trouble = std::any_of(followers_.begin(), followers_.end(),
                                    [this](const Follower& each) { return InTrouble(each); });
   if (!trouble && !wanted_) backoff_ms_ = 0;
-  wanted_ |= trouble;
+  wanted_ |= trouble || (led() && clock_.now_ns() >= watch_due_ns_);
   if (wanted_ && !inquiry_ && clock_.now_ns() >= ask_due_ns_) Ask();
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "redis/guarded_request.h"
+#include "sluice/redis/refusal.h"
 
 namespace sluice {
 namespace {
@@ -86,8 +87,7 @@ void TransactionReplies::TakeQueued(Batch& batch, const Reply& reply) {
 TransactionReplies::Verdict TransactionReplies::TakeExec(Batch& batch, const Reply& reply) {
   if (strange_) return Verdict::kStrange;
   if (reply.kind == Reply::Kind::kError) {
-    // EXECABORT only repeats that there were complaints before.
-    if (!reply.text.starts_with("EXECABORT")) complaint_ = reply.text;
+    complaint_ = RefusalReason(reply.text);
     return Verdict::kAborted;
   }
   if (reply.kind != Reply::Kind::kArray || reply.elements != batch.commands() + kLedgerCommands) {

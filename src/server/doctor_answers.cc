@@ -6,6 +6,8 @@
 #include <span>
 #include <utility>
 
+#include "sluice/redis/refusal.h"
+
 namespace sluice {
 namespace {
 
@@ -58,15 +60,6 @@ Status AskSettings(BlockingLink& link, NodeAnswers& answers) {
   return {};
 }
 
-// Redis says of an EXEC that it refuses that the transaction is discarded, and why; of one that was
-// spoilt before, only that.
-std::string_view OwnReason(std::string_view error) {
-  constexpr std::string_view kBecause = "because of: ";
-  if (!error.starts_with("EXECABORT")) return error;
-  const size_t at = error.find(kBecause);
-  return at == std::string_view::npos ? std::string_view() : error.substr(at + kBecause.size());
-}
-
 // MULTI and EXEC are probes themselves: without the first nothing else is sent, since it would be
 // carried out.
 Status AskRights(BlockingLink& link, const std::vector<Probe>& probes, NodeAnswers& answers) {
@@ -75,7 +68,7 @@ Status AskRights(BlockingLink& link, const std::vector<Probe>& probes, NodeAnswe
     const auto reply = link.Do(std::span(words));
     if (!reply) return Error{reply.error()};
     if (!reply.value().is_error()) return false;
-    const std::string reason(OwnReason(reply.value().text));
+    const std::string reason(RefusalReason(reply.value().text));
     if (!reason.empty()) answers.refusals.push_back({probe, reason});
     return true;
   };

@@ -28,7 +28,7 @@ constexpr std::array<Cause, 9> kCauses = {{
     {"TLS", "give redis.url as redis:// if Redis has no TLS there"},
     {"cluster support disabled", "give redis.url as redis://, since that Redis is no cluster's"},
     {"unknown command 'SENTINEL'", "give the sentinels in redis.url, and not their Redis"},
-    {"no such primary", "give the name of the sentinels' `sentinel monitor` in redis.url"},
+    {"No such master", "give the name of the sentinels' `sentinel monitor` in redis.url"},
 }};
 
 // Where redis.url leads to a node of a cluster as if it were alone.

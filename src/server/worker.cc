@@ -179,7 +179,6 @@ void Worker::Abandon() {
     for (const auto& listener : listeners_) listener->CloseNow();
     if (urgent_) abandoned_alerts_ += urgent_->Abandon();
     abandoned_records_ += bulk_.Abandon();
-    sessions_.Flush();
     sessions_.CloseAll();
   });
 }

@@ -10,12 +10,15 @@ class SentinelTest : public FaultTest {
  protected:
   SentinelTest() : FaultTest(RedisServer::Port::kLoopback) {}
 
-  void StartAll(const std::string& settings) {
+  void StartGateAmongSentinels(const std::string& settings) {
     StartDurableRedis();
     replica_.StartReplicaOf(redis_);
     sentinels_.Start(redis_);
     StartGateOn(sentinels_.url(), settings + kPatient, AnyWorkers());
     ASSERT_TRUE(WaitReady());
+  }
+  void StartAll(const std::string& settings) {
+    StartGateAmongSentinels(settings);
     StartLoad({.alert_every = 20});
     ASSERT_TRUE(WaitStored(200));
   }
@@ -54,6 +57,24 @@ TEST_F(SentinelTest, ThePrimaryStopsAndComesBackAsAReplica) {
   redis_.Pause();
   sentinels_.WaitPrimary(replica_.address());
   redis_.Continue();
+  ASSERT_TRUE(WaitStored(200));
+  ExpectTrue();
+}
+
+// Both live. The sentinels tell the old primary some ten seconds later, and what it takes until
+// then is lost.
+TEST_F(SentinelTest, AFailoverOnCommandIsFollowedBeforeTheOldPrimaryKnowsOfIt) {
+  StartGateAmongSentinels("");
+  ASSERT_EQ(PostAndRead({Reading::kNormal}), Told::kStored);
+  ASSERT_TRUE(WaitFor([&] { return RecordEntries().size() == 1; }, "the replica to have it"));
+  const auto learned = [&] { return Metrics().Sum("sluice_redis_node_maps_total"); };
+  const double before = learned();
+  sentinels_.FailOver();
+  ASSERT_TRUE(WaitFor([&] { return learned() >= before + static_cast<double>(link_count()); },
+                      "each link to be at the new primary"));
+  EXPECT_NE(redis_.client().Do({"INFO", "replication"}).text.find("role:master"),
+            std::string::npos);
+  StartLoad({.alert_every = 20});
   ASSERT_TRUE(WaitStored(200));
   ExpectTrue();
 }

@@ -4,7 +4,6 @@
 #include <stdexcept>
 
 #include "sluice/redis/hash_slot.h"
-#include "support/loopback.h"
 #include "support/wait.h"
 
 namespace sluice {
@@ -17,18 +16,18 @@ constexpr uint16_t kSlotsEach = kHashSlots / RedisCluster::kPrimaries;
 void RedisCluster::StartNode(size_t node) {
   if (node == nodes_.size()) {
     nodes_.push_back(std::make_unique<RedisServer>(RedisServer::Port::kLoopback));
-    bus_ports_.push_back(TakenPort().port());
+    bus_ports_.emplace_back();
   }
   // A failure is noticed after a second, so that tests need not wait for long.
   nodes_[node]->Start({"--cluster-enabled", "yes", "--cluster-node-timeout", "1000",
-                       "--cluster-port", std::to_string(bus_ports_[node]),
+                       "--cluster-port", std::to_string(bus_ports_[node].port()),
                        "--cluster-replica-validity-factor", "0", "--repl-diskless-sync-delay", "0",
                        "--appendonly", "yes", "--appendfsync", "no"});
 }
 
 void RedisCluster::Introduce(size_t node) {
   client(node).Do({"CLUSTER", "MEET", "127.0.0.1", std::to_string(nodes_[0]->port()),
-                   std::to_string(bus_ports_[0])});
+                   std::to_string(bus_ports_[0].port())});
 }
 
 void RedisCluster::Start() {

@@ -5,12 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "support/loopback.h"
 #include "support/redis_client.h"
 #include "support/redis_server.h"
 
@@ -58,7 +60,7 @@ class RedisCluster {
   void WaitAll(const std::string& what, const std::function<bool(size_t)>& holds);
 
   std::vector<std::unique_ptr<RedisServer>> nodes_;
-  std::vector<uint16_t> bus_ports_;
+  std::deque<ReservedPort> bus_ports_;
   std::set<size_t> paused_;
 };
 

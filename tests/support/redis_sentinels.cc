@@ -4,7 +4,6 @@
 #include <stdexcept>
 #include <utility>
 
-#include "support/loopback.h"
 #include "support/redis_client.h"
 #include "support/wait.h"
 
@@ -32,9 +31,8 @@ RedisReply AskSentinel(const std::string& socket, const std::vector<std::string>
 void RedisSentinels::Start(const RedisServer& primary) {
   for (size_t i = 0; i < kSentinels; ++i) {
     auto sentinel = std::make_unique<Sentinel>();
-    sentinel->port = TakenPort().port();
     const std::string file = sentinel->dir.Write(
-        "sentinel.conf", "port " + std::to_string(sentinel->port) +
+        "sentinel.conf", "port " + std::to_string(sentinel->port.port()) +
                              "\nbind 127.0.0.1\nunixsocket " + sentinel->socket() + "\ndir " +
                              sentinel->dir.path() + "\nsentinel monitor main 127.0.0.1 " +
                              std::to_string(primary.port()) +
@@ -62,7 +60,8 @@ void RedisSentinels::Start(const RedisServer& primary) {
 std::string RedisSentinels::url() const {
   std::string url = "redis+sentinel://";
   for (const auto& sentinel : sentinels_) {
-    url += (url.ends_with('/') ? "127.0.0.1:" : ",127.0.0.1:") + std::to_string(sentinel->port);
+    url +=
+        (url.ends_with('/') ? "127.0.0.1:" : ",127.0.0.1:") + std::to_string(sentinel->port.port());
   }
   return url + "/main";
 }
@@ -76,6 +75,10 @@ std::string RedisSentinels::Primary() {
 
 void RedisSentinels::WaitPrimary(const std::string& address) {
   Await([&] { return Primary() == address; }, "the sentinels to make " + address + " the primary");
+}
+
+void RedisSentinels::FailOver() {
+  RedisClient(sentinels_.front()->socket()).Do({"SENTINEL", "FAILOVER", "main"});
 }
 
 }  // namespace sluice

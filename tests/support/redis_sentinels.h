@@ -3,11 +3,11 @@
 // processes.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "support/loopback.h"
 #include "support/process.h"
 #include "support/redis_server.h"
 #include "support/temp_dir.h"
@@ -22,11 +22,13 @@ class RedisSentinels {
   // Where they say that the primary is.
   std::string Primary();
   void WaitPrimary(const std::string& address);
+  // Makes the replica the primary, while both live.
+  void FailOver();
 
  private:
   struct Sentinel {
     TempDir dir;
-    uint16_t port = 0;
+    ReservedPort port;
     std::unique_ptr<Process> process;
     std::string socket() const { return dir.File("sentinel.sock"); }
   };

@@ -4,13 +4,10 @@
 #include <filesystem>
 #include <stdexcept>
 
-#include "support/loopback.h"
 #include "support/wait.h"
 
 namespace sluice {
 namespace {
-
-constexpr int kStartAttempts = 5;  // another program may take the port we found free
 
 // +PONG, or a refusal that proves it is up as well (NOAUTH).
 bool Answers(const std::string& socket_path) {
@@ -34,31 +31,19 @@ void RedisServer::StartWithFile(const std::string& file) { StartProgram({file}, 
 
 void RedisServer::StartProgram(const std::vector<std::string>& before,
                                const std::vector<std::string>& after) {
-  for (int attempt = 0; attempt < kStartAttempts; ++attempt) {
-    if (TryStart(before, after)) return;
-  }
-  throw std::runtime_error("redis-server does not start:\n" + process_->out() + process_->err());
-}
-
-bool RedisServer::TryStart(const std::vector<std::string>& before,
-                           const std::vector<std::string>& after) {
-  if (wants_port_ && port_ == 0) port_ = TakenPort().port();
   Process::Command command;
   command.args = {"redis-server"};
   command.args.insert(command.args.end(), before.begin(), before.end());
   command.args.insert(command.args.end(),
-                      {"--port", std::to_string(port_), "--bind", "127.0.0.1", "--unixsocket",
+                      {"--port", std::to_string(port()), "--bind", "127.0.0.1", "--unixsocket",
                        socket_path(), "--dir", dir_.path(), "--daemonize", "no"});
   command.args.insert(command.args.end(), after.begin(), after.end());
   process_ = std::make_unique<Process>(command);
   const auto up = WaitFor([this] { return !process_->Running() || Answers(socket_path()); },
                           "redis-server to answer");
-  if (up && process_->Running()) {
-    port_is_known_ = true;
-    return true;
+  if (!up || !process_->Running()) {
+    throw std::runtime_error("redis-server does not start:\n" + process_->out() + process_->err());
   }
-  if (!port_is_known_) port_ = 0;
-  return false;
 }
 
 void RedisServer::StartReplicaOf(const RedisServer& primary) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "support/loopback.h"
 #include "support/process.h"
 #include "support/redis_client.h"
 #include "support/temp_dir.h"
@@ -20,7 +21,9 @@ class RedisServer {
  public:
   enum class Port : uint8_t { kNone, kLoopback };
 
-  explicit RedisServer(Port port = Port::kNone) : wants_port_(port == Port::kLoopback) {}
+  explicit RedisServer(Port port = Port::kNone) {
+    if (port == Port::kLoopback) port_.emplace();
+  }
 
   // `args` as on its command line, for this run only.
   void Start(const std::vector<std::string>& args = {});
@@ -43,8 +46,8 @@ class RedisServer {
 
   std::string url() const { return "unix://" + socket_path(); }
   std::string socket_path() const { return dir_.File("redis.sock"); }
-  uint16_t port() const { return port_; }
-  std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  uint16_t port() const { return port_ ? port_->port() : 0; }
+  std::string address() const { return "127.0.0.1:" + std::to_string(port()); }
 
   // A connection of the test's, made when first asked for and again after a restart; `password` is
   // the default user's, where Redis was started with one.
@@ -53,12 +56,9 @@ class RedisServer {
  private:
   void StartProgram(const std::vector<std::string>& before, const std::vector<std::string>& after);
   void MendAppendOnlyFile();
-  bool TryStart(const std::vector<std::string>& before, const std::vector<std::string>& after);
 
   TempDir dir_;
-  bool wants_port_;
-  uint16_t port_ = 0;
-  bool port_is_known_ = false;  // to others: it ran on it
+  std::optional<ReservedPort> port_;
   std::unique_ptr<Process> process_;
   std::optional<RedisClient> client_;
 };

@@ -168,6 +168,9 @@ inline constexpr uint64_t kReplicaWaitMs = 1'000;
 // answered for longer may have another by now.
 inline constexpr uint64_t kRedirectWaitMs = 100;
 inline constexpr uint64_t kStallMs = 1'000;
+// Sentinels are asked so often where all is well: a primary that another has followed may go on
+// taking records for ten seconds, and they are lost.
+inline constexpr uint64_t kSentinelWatchMs = 1'000;
 inline constexpr uint32_t kPartitionsMax = 256;  // of a route; each is a lane of each worker
 inline constexpr size_t kStreamNameBytesMax = 512;
 

@@ -52,6 +52,8 @@ class Session final : public StreamHandler, public RequestEvents {
   void Refuse(Problem problem);
   // No new request but one in hand: closes if nothing is owed, else behind the last answer.
   void Drain();
+  // Nor one in hand whose body is not whole.
+  void TakeNoMore();
   void Close();
   void Sweep(uint64_t now_ns);
 
@@ -84,7 +86,6 @@ class Session final : public StreamHandler, public RequestEvents {
     taking_body_ = false;
     body_.Clear();
   }
-  void TakeNoMore();
   void FormatAnswers(Buffer& out);
   void WriteOut(Buffer& out);
   void MaybeLinger();

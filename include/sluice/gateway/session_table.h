@@ -49,6 +49,7 @@ class SessionTable {
   // Requests in hand go on; what is idle kDrainIdleSweeps from now is closed. (Not at once: a
   // request may be on its way, or in the socket already.)
   void Drain();
+  // Writes what is finished and handles nothing more, whatever was read already.
   void CloseAll();
 
   size_t size() const { return sessions_.size(); }

@@ -16,8 +16,8 @@ class NodeMap {
   // Of the reply to CLUSTER SLOTS, by the node at `asked`, who may leave its own host out. Nothing
   // if the reply is none, or no slot has a node.
   static std::optional<NodeMap> OfCluster(const ReplyValue& slots, const Address& asked);
-  // Of the reply to SENTINEL GET-MASTER-ADDR-BY-NAME; nothing if there is no such primary.
-  static std::optional<NodeMap> OfPrimary(const ReplyValue& place);
+  // Of the reply to SENTINEL MASTER; nothing if it is none.
+  static std::optional<NodeMap> OfPrimary(const ReplyValue& primary);
 
   // Null: nobody has it, as far as is known.
   const Address* At(uint16_t slot) const;
@@ -25,6 +25,8 @@ class NodeMap {
   std::vector<Address> primaries() const;
   // Until the next map: the slot was moved.
   void Move(uint16_t slot, const Address& to);
+  // Of sentinels: rises with each failover, so what says less is older. Of a cluster: 0.
+  uint64_t epoch() const { return epoch_; }
   // All that may be asked for the next map, each once: replicas too.
   const std::vector<Address>& nodes() const { return nodes_; }
 
@@ -37,6 +39,7 @@ class NodeMap {
 
   std::vector<Range> ranges_;  // the first that has a slot counts
   std::vector<Address> nodes_;
+  uint64_t epoch_ = 0;
 };
 
 }  // namespace sluice

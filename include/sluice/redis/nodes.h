@@ -2,7 +2,8 @@
 // to which. One Redis is one node. In a cluster each lane follows its slot: what CLUSTER SLOTS
 // says, a MOVED, an ASK while the slot migrates; among sentinels all lanes follow the primary. The
 // nodes are asked for anew when a lane is turned away, its slot is on the way, its link is down, or
-// it waits for long.
+// it waits for long; sentinels each kSentinelWatchMs too, since a primary that was followed may not
+// know it yet.
 //
 // Lanes are moved in Turn and never from a callback. A node that has no lane rests: its link is
 // closed, and kept, since it knows what to fence when it comes back. One thread.
@@ -74,6 +75,8 @@ class Nodes final : public LaneGuide {
   };
 
   bool fixed() const { return options_.url.is_single(); }
+  // By sentinels, who know better than a node what it is.
+  bool led() const { return options_.url.mode == RedisUrl::Mode::kSentinel; }
   Node& NodeAt(const Address& address);
   void Attach(Follower& follower, Node& node, bool asking);
   void Detach(Follower& follower);
@@ -87,6 +90,8 @@ class Nodes final : public LaneGuide {
   void AskFirst(const Address& address);
   void Ask();
   void TakeAnswer();
+  void TakeMap(NodeMap map);
+  bool IsOlder(const NodeMap& map);
 
   const Options options_;
   const DialerMaker make_dialer_;
@@ -105,10 +110,12 @@ class Nodes final : public LaneGuide {
   bool wanted_ = false;               // a new map
   uint64_t next_line_ns_ = 0;         // in the log
   uint64_t ask_due_ns_ = 0;
+  uint64_t watch_due_ns_ = 0;  // where sentinels lead
   uint64_t backoff_ms_ = 0;
   bool unsettled_ = false;  // some lane is to be looked at in Turn
   bool closed_ = false;
   size_t asked_in_vain_ = 0;  // since the last map
+  size_t older_in_row_ = 0;   // answers
   std::string complaint_;     // the last that was logged
 };
 

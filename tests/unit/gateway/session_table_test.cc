@@ -81,6 +81,18 @@ TEST_F(SessionTableTest, CloseAllEndsEverySession) {
   EXPECT_EQ(table().size(), 0u);
 }
 
+TEST_F(SessionTableTest, CloseAllWritesWhatIsFinishedAndHandlesNothingMore) {
+  Client& client = Connect();
+  std::string requests;
+  for (uint32_t i = 0; i < limits.pipeline_max + 2; ++i) requests += Post("/later", "1");
+  client.Say(requests);  // more than are handled before one is answered
+  for (size_t i = 0; i < limits.pipeline_max; ++i) Finish(i);
+  table().CloseAll();
+  EXPECT_THAT(client.Statuses(), ElementsAre(200, 200, 200));
+  EXPECT_EQ(handler.later.size(), limits.pipeline_max);
+  EXPECT_TRUE(client.wire->closing);
+}
+
 TEST_F(SessionTableTest, AClientWithTooManyConnectionsIsTold429) {
   limits.connections_max = 10;
   AddressTable addresses({.connections_max = 1}, 1);

@@ -99,6 +99,15 @@ TEST_F(BatchStoreTest, WhatIsOnDiskIsTakenBackWhole) {
   store_.ReleaseAll(sent_);
 }
 
+TEST_F(BatchStoreTest, WhatMayBeOnDiskIsTakenBackAndStaysUnknown) {
+  sent_.PushBack(Sent(store_, 1, {1, 2}));
+  sent_[0]->on_disk = true;  // a sync of it ended badly
+  store_.TakeBack(sent_, 1);
+  store_.Expire(sent_, 2);
+  EXPECT_THAT(settled_, ElementsAre("1 unknown", "2 unknown"));
+  store_.ReleaseAll(sent_);
+}
+
 // ---- Memory ------------------------------------------------------------------------------------
 
 TEST_F(BatchStoreTest, WhoShareTheMemoryHoldTogether) {

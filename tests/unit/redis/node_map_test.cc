@@ -63,13 +63,18 @@ TEST(NodeMap, IsNothingOfWhatIsNoMap) {
 }
 
 TEST(NodeMap, OfSentinelsHasOneNodeForAll) {
-  const auto map = NodeMap::OfPrimary(Value("*2\r\n$9\r\n127.0.0.1\r\n$4\r\n6380\r\n"));
+  const auto map =
+      NodeMap::OfPrimary(Value("*8\r\n+name\r\n+main\r\n+ip\r\n+127.0.0.1\r\n+port\r\n+6380\r\n"
+                               "+config-epoch\r\n+18446744073709551615\r\n"));
   ASSERT_TRUE(map);
+  EXPECT_EQ(map->epoch(), UINT64_MAX);
   EXPECT_EQ(Text(map->At(0)), "127.0.0.1:6380");
   EXPECT_EQ(Text(map->At(16383)), "127.0.0.1:6380");
   for (const char* resp :
-       {"*-1\r\n", "*2\r\n$1\r\na\r\n$1\r\n0\r\n", "*2\r\n$1\r\na\r\n$2\r\n1x\r\n",
-        "*2\r\n$0\r\n\r\n$1\r\n1\r\n", "*1\r\n$1\r\na\r\n", "*2\r\n$1\r\na\r\n$5\r\n65536\r\n"}) {
+       {"*-1\r\n", "+OK\r\n", "*0\r\n", "*3\r\n+ip\r\n+a\r\n+port\r\n", "*2\r\n+port\r\n+1\r\n",
+        "*4\r\n+ip\r\n+a\r\n+port\r\n+0\r\n", "*4\r\n+ip\r\n+a\r\n+port\r\n+1x\r\n",
+        "*4\r\n+ip\r\n+a\r\n+port\r\n+65536\r\n", "*4\r\n+ip\r\n$0\r\n\r\n+port\r\n+1\r\n",
+        "*6\r\n+ip\r\n+a\r\n+port\r\n+1\r\n+config-epoch\r\n+-1\r\n"}) {
     EXPECT_FALSE(NodeMap::OfPrimary(Value(resp))) << resp;
   }
 }

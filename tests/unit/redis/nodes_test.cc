@@ -147,51 +147,6 @@ TEST_F(NodesTest, AllThatTheMapNamesAreAskedInTurnAndTheSeedsEachOnce) {
   EXPECT_THAT(asked, testing::UnorderedElementsAre(kA, kB, kC));
 }
 
-// ---- Sentinels ---------------------------------------------------------------------------------
-
-TEST_F(NodesTest, SentinelsSayWhereThePrimaryIsForAllLanes) {
-  url = "redis+sentinel://" + kA + "," + kB + "/main";
-  Start();
-  EXPECT_EQ(Question(), "SENTINEL GET-MASTER-ADDR-BY-NAME main");
-  Say("*-1\r\n");  // it knows none of that name
-  WaitForQuestion();
-  EXPECT_EQ(Asked(), kB);
-  Question();
-  Say("*2\r\n$8\r\n10.0.0.3\r\n$4\r\n7003\r\n");
-  LinkUp(kC);
-  Offer(low(), 1);
-  Redis(kC).Answer();
-  EXPECT_THAT(settled, ElementsAre("1 stored"));
-  // It becomes a replica of another.
-  Redis(kC).refused_while_queueing["s"] = "READONLY You can't write against a read only replica.";
-  Offer(low(), 2);
-  Redis(kC).Answer();
-  WaitForQuestion();
-  EXPECT_EQ(Question(), "SENTINEL GET-MASTER-ADDR-BY-NAME main");
-  Say("*2\r\n$8\r\n10.0.0.1\r\n$4\r\n7001\r\n");
-  Step(kRedirectWaitMs);
-  LinkUp(kA);
-  Redis(kA).Answer();
-  Step();
-  Redis(kA).Answer();
-  EXPECT_THAT(settled, ElementsAre("1 stored", "2 stored"));
-  EXPECT_TRUE(IsOpen(kC)) << "nobody has told the other lane";
-}
-
-TEST_F(NodesTest, WhatSentinelsNameAndIsNoPrimaryIsNotUsed) {
-  url = "redis+sentinel://" + kA + "/main";
-  Start();
-  Question();
-  Say("*2\r\n$8\r\n10.0.0.3\r\n$4\r\n7003\r\n");
-  Wire& wire = To(kC);
-  wire.fake->Connect();
-  ScriptedRedis replica(*wire.fake);
-  replica.role = "slave";
-  replica.Answer();
-  EXPECT_TRUE(wire.fake->closing);
-  EXPECT_EQ(stats_.redis_up.value(), 0u);
-}
-
 // ---- The end -----------------------------------------------------------------------------------
 
 TEST_F(NodesTest, MayBeClosedAtAnyPoint) {

@@ -107,6 +107,15 @@ TEST_F(TransactionRepliesTest, ARefusedLedgerOrExecIsNobodys) {
   EXPECT_THAT(complaints_, ElementsAre("OOM ledger", "READONLY replica"));
 }
 
+// As when the primary becomes a replica between the last command and EXEC.
+TEST_F(TransactionRepliesTest, WhyExecItselfIsRefusedIsSaidBehindTheAbort) {
+  EXPECT_EQ(Say(std::string(kAllQueued) +
+                "-EXECABORT Transaction discarded because of: READONLY replica\r\n"),
+            Verdict::kAborted);
+  EXPECT_THAT(Failures(), ElementsAre(0, 0, 0));
+  EXPECT_THAT(complaints_, ElementsAre("READONLY replica"));
+}
+
 TEST_F(TransactionRepliesTest, WithoutAccessEveryCommandIsRefused) {
   EXPECT_EQ(Say("-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-NOAUTH\r\n-"
                 "NOAUTH\r\n"),

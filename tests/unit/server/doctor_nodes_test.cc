@@ -42,7 +42,7 @@ SeedAnswer Cluster(uint16_t orphan) {
 
 SeedAnswer Sentinel(const std::string& primary) {
   return {.seed = kFirst,
-          .map = NodeMap::OfPrimary(Value("*2\r\n$8\r\n" + primary + "\r\n$4\r\n6379\r\n"))};
+          .map = NodeMap::OfPrimary(Value("*4\r\n+ip\r\n+" + primary + "\r\n+port\r\n+6379\r\n"))};
 }
 
 SeedAnswer Silent() { return {.seed = kSecond, .map = std::nullopt, .reason = "refused"}; }
